@@ -1,0 +1,22 @@
+# Every target is one line that a person could type. The first one sets up what the others need.
+python ?= python3.11
+bin := .venv/bin
+
+.PHONY: setup train test ui lint
+
+setup: .venv/ready
+
+.venv/ready: pyproject.toml constraints.txt
+	$(python) -m venv .venv && $(bin)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]' && touch $@
+
+train: .venv/ready
+	$(bin)/python src/train.py -m model=majority,tfidf,transformer
+
+test: .venv/ready
+	$(bin)/python -m pytest
+
+ui: .venv/ready
+	$(bin)/mlflow ui --backend-store-uri $${MLFLOW_TRACKING_URI:-sqlite:///mlflow.db}
+
+lint: .venv/ready
+	$(bin)/ruff check . && $(bin)/ruff format --check . && $(bin)/mypy

@@ -1,0 +1,1 @@
+"""communique: what was done, and how the actor stands, paragraph by paragraph."""

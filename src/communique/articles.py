@@ -1,0 +1,119 @@
+"""Raw articles: files of plain text → articles → paragraphs."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from communique.errors import InputError
+from communique.paragraphs import Paragraph
+
+SUFFIXES = (".txt", ".text")
+WRAP_WIDTH = 100
+"""Lines up to this many characters may be a wrapped paragraph; agencies and editors wrap at 60 to 80."""
+
+_BLANK_LINES = re.compile(r"\n[ \t\u00a0]*\n+")
+_GLUED = re.compile(
+    r"""(?<=[^\W\d_]{3}) [.!?] ["”’»)]*      # a sentence's end, after a word of at least three letters …
+        (?=["“‘«(]* [A-Z][\w’'-]* \s+ \w)    # … and at once the next sentence: a capital, a word, another word
+    """,
+    re.VERBOSE,
+)
+_ABBREVIATIONS = re.compile(
+    r"\b(?:Mrs|Gen|Col|Capt|Sgt|Cpl|Sen|Rep|Gov|Rev|Hon|Prof|Msgr|Adm|Maj|Pres|Inc|Ltd|Corp|etc)[.]$"
+)
+_SENTENCE_END = (".", "!", "?", "”", '"', ":", "…")
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One article: where it came from, and its paragraphs in their order."""
+
+    id: str
+    path: Path
+    paragraphs: tuple[Paragraph, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A file that could not be read as an article, and why."""
+
+    path: Path
+    reason: str
+
+
+def read_articles(source: Path) -> tuple[list[Article], list[Rejected]]:
+    """Read a file, or all text files below a folder; what can't be read is set aside with its reason.
+
+    An article's id is its path below `source`, without the suffix. InputError where there is nothing to read at all.
+    """
+    if not source.exists():
+        raise InputError(f"expected a file or a folder of articles, but {source} doesn't exist")
+    files = [source] if source.is_file() else sorted(path for path in source.rglob("*") if path.is_file())
+    if not files:
+        raise InputError(f"expected articles in {source}, but the folder is empty")
+    root = source.parent if source.is_file() else source
+    articles: list[Article] = []
+    rejected: list[Rejected] = []
+    for path in files:
+        read = _read_article(path, path.relative_to(root).with_suffix("").as_posix())
+        if isinstance(read, Article):
+            articles.append(read)
+        else:
+            rejected.append(read)
+    return articles, rejected
+
+
+def _read_article(path: Path, name: str) -> Article | Rejected:
+    if path.suffix.lower() not in SUFFIXES:
+        return Rejected(path, f"expected plain text ({', '.join(SUFFIXES)}), got {path.suffix or 'no suffix'}")
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        return Rejected(path, f"not UTF-8 at byte {error.start}: convert it, as with iconv -t UTF-8")
+    except OSError as error:
+        return Rejected(path, f"can't be read: {error.strerror}")
+    if "\0" in text:
+        return Rejected(path, "holds zero bytes, so it is no text")
+    texts = split_paragraphs(text)
+    if not texts:
+        return Rejected(path, "empty")
+    return Article(
+        name,
+        path,
+        tuple(Paragraph(f"{name}#{i}", name, i, text, title=texts[0]) for i, text in enumerate(texts, start=1)),
+    )
+
+
+def split_paragraphs(text: str) -> list[str]:
+    """Split plain text into paragraphs.
+
+    Blank lines part paragraphs. So do single newlines, as agencies and copied web pages use them, unless the block
+    looks wrapped at a width: then its lines are joined. Sentences glued together without a space ("difference.Japan"), the
+    trace of two elements of a web page, come apart as well.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    paragraphs: list[str] = []
+    for block in _BLANK_LINES.split(text):
+        lines = [" ".join(line.split()) for line in block.split("\n") if line.strip()]
+        for paragraph in [" ".join(lines)] if _is_wrapped(lines) else lines:
+            paragraphs.extend(_unglue(paragraph))
+    return paragraphs
+
+
+def _is_wrapped(lines: list[str]) -> bool:
+    """Tell wrapped lines from short paragraphs: all about as wide as the widest, and broken in mid-sentence."""
+    if len(lines) < 2:  # noqa: PLR2004 one line has nothing to join
+        return False
+    widest = max(len(line) for line in lines)
+    even = all(len(line) > 0.6 * widest for line in lines[:-1])
+    broken = sum(not line.endswith(_SENTENCE_END) for line in lines[:-1])
+    return widest <= WRAP_WIDTH and even and broken > len(lines[:-1]) / 2
+
+
+def _unglue(paragraph: str) -> list[str]:
+    parts, start = [], 0
+    for match in _GLUED.finditer(paragraph):
+        if not _ABBREVIATIONS.search(paragraph[start : match.end()]):
+            parts.append(paragraph[start : match.end()].strip())
+            start = match.end()
+    return [*parts, paragraph[start:].strip()]

@@ -1,0 +1,268 @@
+"""The shape of conf/: a dataclass per section, and `typed`, past which nobody sees a DictConfig.
+
+The YAML files hold every value, these classes hold none. What they add are the types and the ranges.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from communique.errors import InputError
+
+ROOT = Path(__file__).resolve().parents[2]
+"""The project's root: relative paths in conf/ start here, so that a script runs from any folder."""
+
+SWEEP_VARIABLE = "COMMUNIQUE_SWEEP"
+"""Environment variable with the file in which a sweep's jobs leave and find their parent run's id."""
+
+
+class Pooling(Enum):
+    """How the encoder's token vectors become one vector a paragraph."""
+
+    mean = "mean"
+    first = "first"
+
+
+class Precision(Enum):
+    """The number format of training: bf16 autocast, plain fp32, or bf16 where the hardware multiplies in it."""
+
+    auto = "auto"
+    fp32 = "fp32"
+    bf16 = "bf16"
+
+
+class Attention(Enum):
+    """The encoder's attention implementation."""
+
+    eager = "eager"
+    sdpa = "sdpa"
+
+
+class Promotion(Enum):
+    """When a training run's model becomes the champion."""
+
+    better = "better"
+    always = "always"
+    never = "never"
+
+
+class Split(Enum):
+    """A part of a corpus."""
+
+    train = "train"
+    validation = "validation"
+    test = "test"
+
+
+@dataclass
+class ModelConfig:
+    """What every model has: the kind that `models.build` matches."""
+
+    kind: str
+
+
+@dataclass
+class MajorityConfig(ModelConfig):
+    """The floor: the most frequent answer, whatever the text."""
+
+
+@dataclass
+class TfidfConfig(ModelConfig):
+    """Word and character n-grams, one linear model a label."""
+
+    word_ngram_max: int
+    character_ngram_min: int
+    character_ngram_max: int
+    min_document_frequency: int
+    inverse_regularisation: float
+
+    def __post_init__(self) -> None:
+        _within("model.word_ngram_max", self.word_ngram_max, 1, 5)
+        _within("model.character_ngram_min", self.character_ngram_min, 1, 10)
+        _within("model.character_ngram_max", self.character_ngram_max, self.character_ngram_min, 10)
+        _within("model.min_document_frequency", self.min_document_frequency, 1, 1000)
+        _within("model.inverse_regularisation", self.inverse_regularisation, 1e-6, 1e6)
+
+
+@dataclass
+class TransformerConfig(ModelConfig):
+    """One encoder with a head per task."""
+
+    checkpoint: str
+    freeze_embeddings: bool
+    pooling: Pooling
+    dropout: float
+    max_tokens: int
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    head_learning_rate: float
+    weight_decay: float
+    warmup_share: float
+    precision: Precision
+    attention: Attention
+
+    def __post_init__(self) -> None:
+        _within("model.dropout", self.dropout, 0, 0.9)
+        _within("model.max_tokens", self.max_tokens, 8, 8192)
+        _within("model.epochs", self.epochs, 1, 1000)
+        _within("model.batch_size", self.batch_size, 1, 4096)
+        _within("model.learning_rate", self.learning_rate, 1e-8, 1)
+        _within("model.head_learning_rate", self.head_learning_rate, 1e-8, 1)
+        _within("model.weight_decay", self.weight_decay, 0, 10)
+        _within("model.warmup_share", self.warmup_share, 0, 0.99)
+
+
+@dataclass
+class CorpusConfig:
+    """What every corpus has: the kind that `corpora.load_corpus` matches, and the codebook's file."""
+
+    kind: str
+    codebook: str
+
+
+@dataclass
+class SeedsConfig(CorpusConfig):
+    """The ground truth made for this project, split by article."""
+
+    path: str
+    validation_share: float
+    test_share: float
+    split_seed: int
+    near_duplicate_jaccard: float
+
+    def __post_init__(self) -> None:
+        _within("corpus.seeds.validation_share", self.validation_share, 0.01, 0.5)
+        _within("corpus.seeds.test_share", self.test_share, 0.01, 0.5)
+        _within("corpus.seeds.near_duplicate_jaccard", self.near_duplicate_jaccard, 0.01, 1)
+
+
+@dataclass
+class EvaluationConfig:
+    """How a report is computed."""
+
+    resamples: int
+    confidence: float
+    calibration_bins: int
+    seed: int
+
+    def __post_init__(self) -> None:
+        _within("evaluation.resamples", self.resamples, 1, 1_000_000)
+        _within("evaluation.confidence", self.confidence, 0.5, 0.999)
+        _within("evaluation.calibration_bins", self.calibration_bins, 2, 100)
+
+
+@dataclass
+class TrackingConfig:
+    """Where runs and models go in MLflow."""
+
+    experiment: str
+    registered_model: str
+    champion: Promotion
+
+
+@dataclass
+class ExperimentConfig:
+    """The question that a sweep answers; its results go to experiments/results/NAME.json. Without a name: none."""
+
+    name: str | None
+    question: str | None
+
+
+@dataclass
+class TrainConfig:
+    """conf/train.yaml."""
+
+    seed: int
+    corpus: dict[str, CorpusConfig]
+    model: ModelConfig
+    evaluation: EvaluationConfig
+    tracking: TrackingConfig
+    experiment: ExperimentConfig
+
+    def __post_init__(self) -> None:
+        _within("seed", self.seed, 0, 2**32 - 1)
+
+
+@dataclass
+class EvaluateConfig:
+    """conf/evaluate.yaml."""
+
+    model_uri: str
+    corpus: dict[str, CorpusConfig]
+    split: Split
+    evaluation: EvaluationConfig
+    tracking: TrackingConfig
+
+
+@dataclass
+class PredictConfig:
+    """conf/predict.yaml."""
+
+    input: str
+    output: str
+    model_uri: str
+    probabilities: bool
+    rows_shown: int
+    tracking: TrackingConfig
+
+    def __post_init__(self) -> None:
+        _within("rows_shown", self.rows_shown, 0, 10_000)
+
+
+MODELS: Mapping[str, type[ModelConfig]] = {
+    "majority": MajorityConfig,
+    "tfidf": TfidfConfig,
+    "transformer": TransformerConfig,
+}
+CORPORA: Mapping[str, type[CorpusConfig]] = {"seeds": SeedsConfig}
+
+C = TypeVar("C", TrainConfig, EvaluateConfig, PredictConfig)
+
+
+def typed(cfg: DictConfig, shape: type[C]) -> C:
+    """Turn a composed configuration into its dataclass, or say in an InputError which key is wrong and how."""
+    schema = OmegaConf.structured(shape)
+    try:
+        if "model" in cfg:
+            schema.model = _of_kind(cfg.model, MODELS, "model")
+        if "corpus" in cfg:
+            corpora = cfg.corpus.items()
+            schema.corpus = {name: _of_kind(corpus, CORPORA, f"corpus.{name}") for name, corpus in corpora}
+        merged = OmegaConf.merge(schema, cfg)
+        if missing := sorted(OmegaConf.missing_keys(merged)):
+            needed = " ".join(f"{key}=…" for key in missing)
+            raise InputError(f"a value is missing. Add to the command: {needed}")
+        return cast(C, OmegaConf.to_object(merged))
+    except OmegaConfBaseException as error:
+        message = str(error.msg or error).splitlines()[0]
+        raise InputError(f"the configuration's key `{error.full_key}` is wrong: {message}") from error
+
+
+def in_sweep() -> bool:
+    """Tell whether the running job is one of a sweep's."""
+    return HydraConfig.initialized() and HydraConfig.get().mode is RunMode.MULTIRUN
+
+
+def plain(config: TrainConfig | EvaluateConfig | PredictConfig) -> dict[str, Any]:
+    """Give the configuration as nested dicts of plain values, as it is logged and hashed."""
+    return cast(dict[str, Any], OmegaConf.to_container(OmegaConf.structured(config), enum_to_str=True))
+
+
+def _of_kind(section: DictConfig, kinds: Mapping[str, type[Any]], key: str) -> type[Any]:
+    kind = section.kind
+    if kind not in kinds:
+        raise InputError(f"`{key}.kind` must be one of {', '.join(kinds)}, but it is {kind!r}")
+    return kinds[kind]
+
+
+def _within(key: str, value: float, low: float, high: float) -> None:
+    if not low <= value <= high:
+        raise InputError(f"`{key}` must lie between {low:g} and {high:g}, but it is {value:g}")

@@ -1,0 +1,75 @@
+"""Pictures of a Report. Figures are made without pyplot, so that nothing stays open and threads don't meet."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from communique.evaluation import Report, TaskReport
+
+
+def figures(report: Report) -> dict[str, Figure]:
+    """Draw all pictures, by file name: {"action/confusion.png": Figure, …}."""
+    drawn = {}
+    for task, figures_of_task in ((name, task_report) for name, task_report in report.items()):
+        drawn[f"{task}/confusion.png"] = confusion(figures_of_task, task)
+        drawn[f"{task}/labels.png"] = label_bars(figures_of_task, task)
+        drawn[f"{task}/reliability.png"] = reliability(figures_of_task, task)
+    return drawn
+
+
+def _canvas(width: float, height: float) -> tuple[Figure, Axes]:
+    figure = Figure(figsize=(width, height), layout="constrained", dpi=120)
+    return figure, figure.add_subplot()
+
+
+def confusion(report: TaskReport, task: str) -> Figure:
+    """Show gold in rows, predicted in columns; colour by the row's share, so that rare labels are seen too."""
+    matrix, names = report.confusion, report.confusion_labels
+    size = 2.2 + 0.45 * len(names)
+    figure, axes = _canvas(size, size)
+    shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
+    axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    for row, column in np.argwhere(matrix):
+        colour = "white" if shares[row, column] > 0.5 else "black"  # noqa: PLR2004 half of the scale
+        axes.text(column, row, str(matrix[row, column]), ha="center", va="center", color=colour, fontsize=8)
+    axes.set_xticks(range(len(names)), names, rotation=90, fontsize=8)
+    axes.set_yticks(range(len(names)), names, fontsize=8)
+    axes.set_xlabel("predicted")
+    axes.set_ylabel("gold")
+    axes.set_title(f"{task}: gold against predicted, {report.paragraphs} paragraphs", fontsize=10)
+    return figure
+
+
+def label_bars(report: TaskReport, task: str) -> Figure:
+    """Show precision, recall and F1 of each label, the most frequent on top."""
+    names = sorted(report.labels, key=lambda name: report.labels[name].support)
+    figure, axes = _canvas(7, 1.5 + 0.42 * len(names))
+    rows = np.arange(len(names))
+    for offset, measure, colour in (
+        (0.27, "precision", "#9ecae1"),
+        (0.0, "recall", "#6baed6"),
+        (-0.27, "f1", "#08519c"),
+    ):
+        values = [getattr(report.labels[name], measure) for name in names]
+        axes.barh(rows + offset, values, height=0.25, color=colour, label=measure)
+    axes.set_yticks(rows, [f"{name} ({report.labels[name].support})" for name in names], fontsize=8)
+    axes.set_xlim(0, 1)
+    axes.grid(axis="x", alpha=0.3)
+    axes.legend(loc="lower right", fontsize=8)
+    axes.set_title(f"{task}: each label, with its paragraphs; macro-F1 {report.scores['macro_f1']}", fontsize=10)
+    return figure
+
+
+def reliability(report: TaskReport, task: str) -> Figure:
+    """Show how often what was predicted with a probability came true; on the diagonal it is honest."""
+    figure, axes = _canvas(4.6, 4.6)
+    bins = report.reliability
+    axes.plot([0, 1], [0, 1], color="grey", linewidth=1, linestyle="--")
+    axes.plot(bins.predicted, bins.observed, color="#08519c", linewidth=1)
+    axes.scatter(bins.predicted, bins.observed, s=12 + 150 * bins.count / bins.count.max(), color="#08519c", alpha=0.7)
+    axes.set_xlim(0, 1)
+    axes.set_ylim(0, 1)
+    axes.set_xlabel("predicted probability")
+    axes.set_ylabel("share that came true")
+    axes.set_title(f"{task}: calibration error {report.scores['expected_calibration_error']}", fontsize=9)
+    return figure

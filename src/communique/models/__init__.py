@@ -1,0 +1,60 @@
+"""The models: `build` makes one from its configuration, `load` reads a saved one."""
+
+import json
+from pathlib import Path
+
+from communique.codebook import Codebook, parse_codebook
+from communique.config import MajorityConfig, ModelConfig, TfidfConfig, TransformerConfig
+from communique.errors import InputError
+from communique.models.calibration import Calibration
+from communique.models.classifier import Classifier, Scorer
+
+__all__ = ["Classifier", "build", "load"]
+
+
+def build(config: ModelConfig, codebook: Codebook, seed: int, workspace: Path) -> Classifier:
+    """Make the model that the configuration names. `workspace` is where a long training keeps what it resumes from."""
+    scorer: Scorer
+    match config:
+        case MajorityConfig():
+            from communique.models.majority import Majority
+
+            scorer = Majority(codebook)
+        case TfidfConfig():
+            from communique.models.tfidf import Tfidf
+
+            scorer = Tfidf(codebook, config, seed)
+        case TransformerConfig():
+            from communique.models.transformer import Transformer
+
+            scorer = Transformer(codebook, config, seed, workspace)
+        case _:
+            raise TypeError(f"no model for {type(config).__name__}")
+    return Classifier(codebook, scorer, kind=config.kind)
+
+
+def load(folder: Path) -> Classifier:
+    """Read a classifier that `Classifier.save` wrote."""
+    codebook = parse_codebook((folder / "codebook.json").read_text(encoding="utf-8"), str(folder / "codebook.json"))
+    saved = json.loads((folder / "classifier.json").read_text(encoding="utf-8"))
+    classifier = Classifier(codebook, _load_scorer(saved["kind"], folder, codebook), kind=saved["kind"])
+    classifier.calibrations = {name: Calibration.from_dict(task) for name, task in saved["calibrations"].items()}
+    return classifier
+
+
+def _load_scorer(kind: str, folder: Path, codebook: Codebook) -> Scorer:
+    match kind:
+        case "majority":
+            from communique.models.majority import Majority
+
+            return Majority.load(folder, codebook)
+        case "tfidf":
+            from communique.models.tfidf import Tfidf
+
+            return Tfidf.load(folder, codebook)
+        case "transformer":
+            from communique.models.transformer import Transformer
+
+            return Transformer.load(folder, codebook)
+        case _:
+            raise InputError(f"{folder} holds a model of the unknown kind {kind!r}; it needs a newer communique")

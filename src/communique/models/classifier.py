@@ -1,0 +1,60 @@
+"""A classifier: something that scores texts, made honest and decisive on the validation split."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from communique.codebook import Codebook
+from communique.models.calibration import Array, Calibration, Decisions, decide
+from communique.paragraphs import Paragraph, gold_array
+
+
+class Scorer(Protocol):
+    """What a kind of model has to offer. It knows texts and labels; no corpus, no MLflow."""
+
+    def fit(self, train: Sequence[Paragraph], validation: Sequence[Paragraph]) -> None:
+        """Learn from `train`; choose, where there is something to choose, on `validation`."""
+
+    def logits(self, paragraphs: Sequence[Paragraph]) -> dict[str, Array]:
+        """Score: {task: [paragraphs × labels]}, in the order given."""
+
+    def save(self, folder: Path) -> None:
+        """Write what `load` needs, without pickle."""
+
+
+class Classifier:
+    """Answers all tasks of a codebook: probabilities by `predict`, labels from these by `decide`."""
+
+    def __init__(self, codebook: Codebook, scorer: Scorer, kind: str) -> None:
+        self.codebook = codebook
+        self.kind = kind
+        self._scorer = scorer
+        self.calibrations = {name: Calibration.unfitted(task) for name, task in codebook.tasks.items()}
+
+    def fit(self, train: Sequence[Paragraph], validation: Sequence[Paragraph]) -> None:
+        """Fit the scorer, then scale, shift and thresholds on the validation split."""
+        self._scorer.fit(train, validation)
+        if self.kind == "majority":
+            return  # fitted thresholds would make it answer every label at once, and it would be no majority
+        logits = self._scorer.logits(validation)
+        for name, task in self.codebook.tasks.items():
+            self.calibrations[name] = Calibration.fit(task, logits[name], gold_array(validation, name, task))
+
+    def predict(self, paragraphs: Sequence[Paragraph]) -> dict[str, Array]:
+        """Give calibrated probabilities: {task: [paragraphs × labels]}."""
+        logits = self._scorer.logits(paragraphs)
+        return {name: calibration.probabilities(logits[name]) for name, calibration in self.calibrations.items()}
+
+    def decide(self, probabilities: dict[str, Array]) -> dict[str, Decisions]:
+        """Give decisions: [paragraphs × labels] of 0 and 1 for a multilabel task, else [paragraphs] positions."""
+        return {name: decide(self.calibrations[name].thresholds, rows) for name, rows in probabilities.items()}
+
+    def save(self, folder: Path) -> None:
+        """Write codebook, calibrations and scorer into a folder; `models.load` reads it."""
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "codebook.json").write_text(self.codebook.model_dump_json(indent=1), encoding="utf-8")
+        calibrations = {name: calibration.to_dict() for name, calibration in self.calibrations.items()}
+        saved = {"kind": self.kind, "calibrations": calibrations}
+        (folder / "classifier.json").write_text(json.dumps(saved, indent=1), encoding="utf-8")
+        self._scorer.save(folder)

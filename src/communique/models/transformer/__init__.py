@@ -1,0 +1,5 @@
+"""The transformer: one pretrained encoder, a head per task. torch and transformers are known here and nowhere else."""
+
+from communique.models.transformer.scorer import Transformer
+
+__all__ = ["Transformer"]

@@ -1,0 +1,70 @@
+"""Prediction records: what came in, then per task the label and its probability.
+
+{"id": "a1#3", "article": "a1", "position": 3, "text": "…", "action": ["SANCTION"], "action_probability": [0.93],
+ "stance": "critical", "stance_probability": 0.88}
+
+A multilabel task has a list of labels and their probabilities in the same order. With all probabilities a column
+`<task>_<LABEL>` per label follows.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from communique.codebook import Codebook
+from communique.errors import InputError
+from communique.models.calibration import Array, Decisions
+from communique.writing import whole_file
+
+LIST_SEPARATOR = "|"
+FORMATS = (".jsonl", ".csv", ".parquet")
+
+
+def prediction_table(
+    codebook: Codebook,
+    probabilities: Mapping[str, Array],
+    decisions: Mapping[str, Decisions],
+    *,
+    all_probabilities: bool,
+) -> pd.DataFrame:
+    """Put predictions into columns, a row per paragraph in the order predicted."""
+    columns: dict[str, object] = {}
+    for name, task in codebook.tasks.items():
+        rows, chosen = probabilities[name], decisions[name]
+        if chosen.ndim > 1:
+            picked = [np.flatnonzero(row) for row in chosen]
+            columns[name] = [[task.names[i] for i in row] for row in picked]
+            columns[f"{name}_probability"] = [rows[n, row].tolist() for n, row in enumerate(picked)]
+        else:
+            columns[name] = [task.names[i] for i in chosen]
+            columns[f"{name}_probability"] = rows[np.arange(len(rows)), chosen]
+        if all_probabilities:
+            columns |= {f"{name}_{label}": rows[:, i] for i, label in enumerate(task.names)}
+    return pd.DataFrame(columns)
+
+
+def check_output(path: Path) -> None:
+    """Say at once, before the work, if the output's format is unknown."""
+    if path.suffix not in FORMATS:
+        raise InputError(f"output must end in {', '.join(FORMATS)}, but it is {path.name!r}")
+
+
+def write_table(table: pd.DataFrame, path: Path) -> None:
+    """Write a table as its suffix says. CSV has no lists: there the labels are joined by `|`."""
+    with whole_file(path) as temporary:
+        match path.suffix:
+            case ".jsonl":
+                rows = table.to_dict("records")
+                lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+                temporary.write_text("".join(lines), encoding="utf-8")
+            case ".csv":
+                table.map(_joined).to_csv(temporary, index=False)
+            case ".parquet":
+                table.to_parquet(temporary, index=False)
+
+
+def _joined(value: object) -> object:
+    return LIST_SEPARATOR.join(map(str, value)) if isinstance(value, list) else value

@@ -1,0 +1,7 @@
+"""Runs and models in MLflow. Nobody but this package and `serving` imports mlflow."""
+
+from communique.tracking.registry import load_model, log_model, predict, promote
+from communique.tracking.runs import Run, start_run
+from communique.tracking.sweeps import Child, Sweep, close_sweep
+
+__all__ = ["Child", "Run", "Sweep", "close_sweep", "load_model", "log_model", "predict", "promote", "start_run"]

@@ -1,0 +1,122 @@
+"""Models: logged from code with a run, registered, the best of them the champion."""
+
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import cast
+
+import mlflow
+import pandas as pd
+from mlflow.exceptions import MlflowException
+from mlflow.models import ModelSignature
+from mlflow.pyfunc import PyFuncModel
+from mlflow.types import ColSpec, DataType, ParamSchema, ParamSpec, Schema, TensorSpec
+from mlflow.types.schema import Array
+
+import communique
+from communique import serving
+from communique.codebook import Codebook, TaskKind
+from communique.config import Promotion, TrackingConfig
+from communique.errors import InputError
+from communique.models import Classifier
+from communique.tracking.store import open_store
+
+CHAMPION = "champion"
+SCORE_TAG, DIGEST_TAG = "validation_mean_macro_f1", "corpus_digest"
+REQUIREMENTS = ("mlflow", "numpy", "omegaconf", "pandas", "pydantic", "pyyaml", "scipy")
+REQUIREMENTS_BY_KIND = {
+    "majority": (),
+    "tfidf": ("scikit-learn", "skops"),
+    "transformer": ("safetensors", "torch", "transformers"),
+}
+
+
+def log_model(classifier: Classifier, examples: Sequence[str], config: TrackingConfig) -> str:
+    """Log the model with the active run and register it; gives its version.
+
+    What is logged is code and plain files: serving.py, a copy of the package, the classifier's folder.
+    """
+    package = Path(communique.__file__).parent
+    with TemporaryDirectory(prefix="communique-") as folder:
+        classifier.save(Path(folder))
+        logged = mlflow.pyfunc.log_model(
+            name="model",
+            python_model=str(package / "serving.py"),
+            code_paths=[str(package)],
+            artifacts={serving.ARTIFACT: folder},
+            signature=signature(classifier.codebook),
+            input_example=pd.DataFrame({serving.TEXT_COLUMN: list(examples)}),
+            pip_requirements=[
+                f"{name}=={version(name).split('+')[0]}"
+                for name in (*REQUIREMENTS, *REQUIREMENTS_BY_KIND[classifier.kind])
+            ],
+        )
+    return str(mlflow.register_model(logged.model_uri, config.registered_model).version)
+
+
+def signature(codebook: Codebook) -> ModelSignature:
+    """Describe input, output and parameters, so that MLflow's server and Spark know them."""
+    columns: list[ColSpec | TensorSpec] = []
+    for name, task in codebook.tasks.items():
+        many = task.kind is TaskKind.multilabel
+        columns.append(ColSpec(Array(DataType.string) if many else DataType.string, name))
+        columns.append(ColSpec(Array(DataType.double) if many else DataType.double, f"{name}_probability"))
+    return ModelSignature(
+        inputs=Schema([ColSpec(DataType.string, serving.TEXT_COLUMN)]),
+        outputs=Schema(columns),
+        params=ParamSchema([ParamSpec(serving.ALL_PROBABILITIES, DataType.boolean, default=False)]),
+    )
+
+
+def promote(candidate: str, score: float, digest: str, config: TrackingConfig) -> str:
+    """Move the alias `champion` to a version if it is the better one, and say in a sentence what was done and why.
+
+    Scores can be compared only on the same data: a champion of another corpus digest stays, unless
+    tracking.champion=always.
+    """
+    name, client = config.registered_model, mlflow.MlflowClient()
+    client.set_model_version_tag(name, candidate, SCORE_TAG, repr(score))
+    client.set_model_version_tag(name, candidate, DIGEST_TAG, digest)
+    if config.champion is Promotion.never:
+        return f"Version {candidate} is registered; tracking.champion=never leaves the champion alone."
+    champion = _champion(client, name)
+    if champion is None or config.champion is Promotion.always:
+        client.set_registered_model_alias(name, CHAMPION, candidate)
+        return f"Version {candidate} is the champion now."
+    if champion.tags.get(DIGEST_TAG) != digest:
+        return (
+            f"Version {candidate} is registered. The champion, version {champion.version}, was measured on other data "
+            "and stays; tracking.champion=always would replace it."
+        )
+    held = float(champion.tags[SCORE_TAG])
+    if score <= held:
+        kept = f"The champion stays version {champion.version}: {held:.3f} ≥ {score:.3f}."
+        return f"Version {candidate} is registered. {kept}"
+    client.set_registered_model_alias(name, CHAMPION, candidate)
+    return f"Version {candidate} is the champion now: {score:.3f} > {held:.3f} of version {champion.version}."
+
+
+def _champion(client: mlflow.MlflowClient, name: str) -> mlflow.entities.model_registry.ModelVersion | None:
+    try:
+        return client.get_model_version_by_alias(name, CHAMPION)
+    except MlflowException:
+        return None
+
+
+def load_model(uri: str, config: TrackingConfig) -> PyFuncModel:
+    """Load a logged model from the store; an InputError says how to get one where there is none."""
+    open_store(config)
+    try:
+        return cast(PyFuncModel, mlflow.pyfunc.load_model(uri))
+    except (MlflowException, OSError) as error:
+        reason = str(error).splitlines()[0]
+        raise InputError(
+            f"model_uri={uri} can't be loaded: {reason}. `make train` trains the first champion."
+        ) from error
+
+
+def predict(model: PyFuncModel, texts: Sequence[str], *, all_probabilities: bool) -> pd.DataFrame:
+    """Label texts with a loaded model: a table of `communique.records`, a row per text."""
+    given = pd.DataFrame({serving.TEXT_COLUMN: list(texts)})
+    return cast(pd.DataFrame, model.predict(given, params={serving.ALL_PROBABILITIES: all_probabilities}))

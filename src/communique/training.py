@@ -1,0 +1,74 @@
+"""Train one model on one corpus: fit, report, log, register."""
+
+import resource
+import sys
+import time
+from collections.abc import Mapping
+
+from communique.config import ROOT, TrainConfig, plain
+from communique.corpora import Corpus, load_corpus
+from communique.evaluation import Report, mean_macro_f1, report
+from communique.models import Classifier, build
+from communique.printing import console, label_table, report_table
+from communique.records import prediction_table
+from communique.tracking import Run, log_model, promote, start_run
+from communique.workspace import workspace
+
+CHECKPOINTS = ROOT / "outputs" / "checkpoints"
+EXAMPLES = 2
+"""Paragraphs of the training split that are logged with the model as its input example."""
+
+
+def train(config: TrainConfig, *, in_sweep: bool) -> None:
+    """Train as configured and log all of it to MLflow; whatever is wrong with the input ends it before a run starts."""
+    corpus = load_corpus(config.corpus)
+    asked = plain(config)
+    identity = {"model": asked["model"], "seed": config.seed, "corpus": corpus.digest}
+    with workspace(CHECKPOINTS, identity) as folder:
+        classifier = build(config.model, corpus.codebook, config.seed, folder)
+        name = f"{config.model.kind}-{corpus.name}-{config.seed}"
+        console.rule(f"{name}: training on {corpus}")
+        with start_run(config.tracking, name, asked, in_sweep=in_sweep) as run:
+            run.log_corpus(corpus)
+            costs = _fit(classifier, corpus)
+            reports = {split: _report(classifier, corpus, split, config, run) for split in ("validation", "test")}
+            score = mean_macro_f1(reports["validation"])
+            run.log_metrics({"validation/mean_macro_f1": score, **costs})
+            version = log_model(classifier, [p.text for p in corpus.train[:EXAMPLES]], config.tracking)
+            outcome = promote(version, score, corpus.digest, config.tracking)
+    console.print(report_table(reports["test"], f"{name}, test split of {corpus.name}: {len(corpus.test)} paragraphs"))
+    if not in_sweep:
+        console.print(label_table(reports["test"]))
+    uri = f"models:/{config.tracking.registered_model}/{version}"
+    console.print(f"{outcome}\nThe run (make ui shows it): {run.link}", soft_wrap=True)
+    console.print(
+        f"Label articles with it: python src/predict.py input=FOLDER output=FILE.jsonl model_uri={uri}",
+        soft_wrap=True,
+    )
+
+
+def _fit(classifier: Classifier, corpus: Corpus) -> Mapping[str, float]:
+    """Fit, and give what it cost: seconds, paragraphs a second on the validation split, peak memory of the process."""
+    started = time.perf_counter()
+    classifier.fit(corpus.train, corpus.validation)
+    fitted = time.perf_counter()
+    classifier.predict(corpus.validation)
+    rate = len(corpus.validation) / (time.perf_counter() - fitted)
+    unit = 1 if sys.platform == "darwin" else 1024  # macOS counts bytes, Linux kibibytes
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**20
+    return {
+        "cost/train_seconds": fitted - started,
+        "cost/paragraphs_per_second": rate,
+        "cost/peak_memory_mib": peak,
+    }
+
+
+def _report(classifier: Classifier, corpus: Corpus, split: str, config: TrainConfig, run: Run) -> Report:
+    paragraphs = corpus.splits[split]
+    probabilities = classifier.predict(paragraphs)
+    decisions = classifier.decide(probabilities)
+    scores = report(paragraphs, corpus.codebook, probabilities, decisions, config.evaluation)
+    run.log_report(split, scores)
+    table = prediction_table(corpus.codebook, probabilities, decisions, all_probabilities=True)
+    run.log_predictions(split, paragraphs, table)
+    return scores
