@@ -3,7 +3,8 @@
 import hydra
 from omegaconf import DictConfig
 
-from communique.config import EvaluateConfig, typed
+from communique.composition import typed
+from communique.config import EvaluateConfig
 from communique.errors import explained
 
 

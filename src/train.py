@@ -3,7 +3,8 @@
 import hydra
 from omegaconf import DictConfig
 
-from communique.config import TrainConfig, in_sweep, typed
+from communique.composition import in_sweep, typed
+from communique.config import TrainConfig
 from communique.errors import explained
 from communique.sweeping import sweep
 

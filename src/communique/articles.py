@@ -88,8 +88,8 @@ def split_paragraphs(text: str) -> list[str]:
     """Split plain text into paragraphs.
 
     Blank lines part paragraphs. So do single newlines, as agencies and copied web pages use them, unless the block
-    looks wrapped at a width: then its lines are joined. Sentences glued together without a space ("difference.Japan"), the
-    trace of two elements of a web page, come apart as well.
+    looks wrapped at a width: then its lines are joined. Sentences glued together without a space
+    ("difference.Japan"), the trace of two elements of a web page, come apart as well.
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     paragraphs: list[str] = []

@@ -1,24 +1,17 @@
-"""The shape of conf/: a dataclass per section, and `typed`, past which nobody sees a DictConfig.
+"""The shape of conf/: a dataclass per section.
 
 The YAML files hold every value, these classes hold none. What they add are the types and the ranges.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Any, TypeVar, cast
-
-from hydra.core.hydra_config import HydraConfig
-from hydra.types import RunMode
-from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import OmegaConfBaseException
+from typing import Any
 
 from communique.errors import InputError
 
 ROOT = Path(__file__).resolve().parents[2]
 """The project's root: relative paths in conf/ start here, so that a script runs from any folder."""
-
 SWEEP_VARIABLE = "COMMUNIQUE_SWEEP"
 """Environment variable with the file in which a sweep's jobs leave and find their parent run's id."""
 
@@ -217,50 +210,9 @@ class PredictConfig:
         _within("rows_shown", self.rows_shown, 0, 10_000)
 
 
-MODELS: Mapping[str, type[ModelConfig]] = {
-    "majority": MajorityConfig,
-    "tfidf": TfidfConfig,
-    "transformer": TransformerConfig,
-}
-CORPORA: Mapping[str, type[CorpusConfig]] = {"seeds": SeedsConfig}
-
-C = TypeVar("C", TrainConfig, EvaluateConfig, PredictConfig)
-
-
-def typed(cfg: DictConfig, shape: type[C]) -> C:
-    """Turn a composed configuration into its dataclass, or say in an InputError which key is wrong and how."""
-    schema = OmegaConf.structured(shape)
-    try:
-        if "model" in cfg:
-            schema.model = _of_kind(cfg.model, MODELS, "model")
-        if "corpus" in cfg:
-            corpora = cfg.corpus.items()
-            schema.corpus = {name: _of_kind(corpus, CORPORA, f"corpus.{name}") for name, corpus in corpora}
-        merged = OmegaConf.merge(schema, cfg)
-        if missing := sorted(OmegaConf.missing_keys(merged)):
-            needed = " ".join(f"{key}=…" for key in missing)
-            raise InputError(f"a value is missing. Add to the command: {needed}")
-        return cast(C, OmegaConf.to_object(merged))
-    except OmegaConfBaseException as error:
-        message = str(error.msg or error).splitlines()[0]
-        raise InputError(f"the configuration's key `{error.full_key}` is wrong: {message}") from error
-
-
-def in_sweep() -> bool:
-    """Tell whether the running job is one of a sweep's."""
-    return HydraConfig.initialized() and HydraConfig.get().mode is RunMode.MULTIRUN
-
-
 def plain(config: TrainConfig | EvaluateConfig | PredictConfig) -> dict[str, Any]:
     """Give the configuration as nested dicts of plain values, as it is logged and hashed."""
-    return cast(dict[str, Any], OmegaConf.to_container(OmegaConf.structured(config), enum_to_str=True))
-
-
-def _of_kind(section: DictConfig, kinds: Mapping[str, type[Any]], key: str) -> type[Any]:
-    kind = section.kind
-    if kind not in kinds:
-        raise InputError(f"`{key}.kind` must be one of {', '.join(kinds)}, but it is {kind!r}")
-    return kinds[kind]
+    return asdict(config, dict_factory=lambda pairs: {k: v.value if isinstance(v, Enum) else v for k, v in pairs})
 
 
 def _within(key: str, value: float, low: float, high: float) -> None:

@@ -1,35 +1,18 @@
-"""Probabilities and gold in, a Report out: scores, their intervals, each label's figures, calibration.
+"""Probabilities and gold in, a Report out: scores, their intervals, each label's figures, calibration."""
 
-Everything with an interval is a function of sums over paragraphs. So the sums are taken once per article, and a
-bootstrap over articles is a product of two matrices: how often each article was drawn, times its sums.
-"""
-
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import average_precision_score
 
+from communique.bootstrap import Bootstrap, Interval, calibration_error, macro_f1, mean, micro_f1
 from communique.codebook import Codebook, Task, TaskKind
 from communique.config import EvaluationConfig
 from communique.models.calibration import Array, Decisions
 from communique.paragraphs import Paragraph, gold_array, indicators
 
 NONE = "(none)"
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """A score on the split, and where it lies in the middle share (95%) of the bootstrap's resamples."""
-
-    value: float
-    low: float
-    high: float
-
-    def __str__(self) -> str:
-        """As tables print it: `0.712 [0.655, 0.768]`."""
-        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +85,12 @@ def report(
         gold = indicators(gold_array(paragraphs, name, task), task)
         known = ~np.isnan(gold).any(axis=1)
         if known.any():
-            articles = np.array([paragraph.article for paragraph in paragraphs])[known]
+            articles = [paragraphs[int(i)].article for i in np.flatnonzero(known)]
+            bootstrap = Bootstrap(articles, config)
             chosen = indicators(decisions[name].astype(float), task)[known]
-            reports[name] = _task_report(task, articles, gold[known], chosen, probabilities[name][known], config=config)
+            reports[name] = _task_report(
+                task, bootstrap, gold[known], chosen, probabilities[name][known], bins=config.calibration_bins
+            )
     return reports
 
 
@@ -114,57 +100,24 @@ def mean_macro_f1(reports: Report) -> float:
 
 
 def _task_report(
-    task: Task,
-    articles: NDArray[np.str_],
-    gold: Array,
-    chosen: Array,
-    probabilities: Array,
-    config: EvaluationConfig,
+    task: Task, bootstrap: Bootstrap, gold: Array, chosen: Array, probabilities: Array, *, bins: int
 ) -> TaskReport:
     counts = np.concatenate([gold * chosen, (1 - gold) * chosen, gold * (1 - chosen)], axis=1)  # tp, fp, fn
-    bins = _bin_sums(task, gold, probabilities, config.calibration_bins)
+    binned = _bin_sums(task, gold, probabilities, bins)
     squares = ((probabilities - gold) ** 2).sum(axis=1, keepdims=True)
     if task.kind is TaskKind.multilabel:
         squares /= len(task.names)
-    draws = _draws(articles, config)
     scores = {
-        "macro_f1": _interval(macro_f1, counts, articles, draws, config),
-        "micro_f1": _interval(micro_f1, counts, articles, draws, config),
-        "expected_calibration_error": _interval(_calibration_error, bins, articles, draws, config),
-        "brier": _interval(_mean, np.hstack([squares, np.ones_like(squares)]), articles, draws, config),
+        "macro_f1": bootstrap.interval(macro_f1, counts),
+        "micro_f1": bootstrap.interval(micro_f1, counts),
+        "expected_calibration_error": bootstrap.interval(calibration_error, binned),
+        "brier": bootstrap.interval(mean, np.hstack([squares, np.ones_like(squares)])),
     }
     labels = _label_reports(task, gold, chosen, probabilities)
     precisions = [label.average_precision for label in labels.values() if label.average_precision is not None]
     average_precision = float(np.mean(precisions)) if precisions else None
     confusion, names = _confusion(task, gold, chosen)
-    return TaskReport(len(gold), scores, labels, average_precision, _reliability(bins.sum(axis=0)), confusion, names)
-
-
-def macro_f1(sums: Array) -> Array:
-    """Average F1 over the labels that occur in gold or prediction; sums [… × (tp, fp, fn of each label)].
-
-    A label that neither has has no F1 and is left out, in a resample as in the whole split.
-    """
-    hits, spurious, missed = np.split(sums, 3, axis=-1)
-    total = 2 * hits + spurious + missed
-    f1 = np.divide(2 * hits, total, out=np.zeros_like(hits), where=total > 0)
-    return np.asarray(f1.sum(axis=-1) / np.maximum((total > 0).sum(axis=-1), 1))
-
-
-def micro_f1(sums: Array) -> Array:
-    """Take F1 over all labels' decisions together; in a multiclass task that is the accuracy."""
-    hits, spurious, missed = (part.sum(axis=-1) for part in np.split(sums, 3, axis=-1))
-    return np.asarray(2 * hits / np.maximum(2 * hits + spurious + missed, 1))
-
-
-def _mean(sums: Array) -> Array:
-    return np.asarray(sums[..., 0] / np.maximum(sums[..., 1], 1))
-
-
-def _calibration_error(sums: Array) -> Array:
-    """Average |predicted - observed| over the bins, weighted by their counts (Naeini et al. 2015)."""
-    predicted, observed, count = np.split(sums, 3, axis=-1)
-    return np.asarray(np.abs(predicted - observed).sum(axis=-1) / np.maximum(count.sum(axis=-1), 1))
+    return TaskReport(len(gold), scores, labels, average_precision, _reliability(binned.sum(axis=0)), confusion, names)
 
 
 def _bin_sums(task: Task, gold: Array, probabilities: Array, bins: int) -> Array:
@@ -187,27 +140,6 @@ def _reliability(sums: Array) -> Reliability:
     return Reliability(predicted[filled] / count[filled], observed[filled] / count[filled], count[filled])
 
 
-def _draws(articles: NDArray[np.str_], config: EvaluationConfig) -> Array:
-    """Draw as many articles as there are, with replacement: [resamples × articles], how often each was drawn."""
-    n = len(np.unique(articles))
-    return np.random.default_rng(config.seed).multinomial(n, np.full(n, 1 / n), size=config.resamples).astype(float)
-
-
-def _interval(
-    score: Callable[[Array], Array],
-    sums: Array,
-    articles: NDArray[np.str_],
-    draws: Array,
-    config: EvaluationConfig,
-) -> Interval:
-    names, position = np.unique(articles, return_inverse=True)
-    per_article = np.zeros((len(names), sums.shape[1]))
-    np.add.at(per_article, position, sums)
-    tail = (1 - config.confidence) / 2
-    low, high = np.quantile(score(draws @ per_article), [tail, 1 - tail])
-    return Interval(float(score(per_article.sum(axis=0))), float(low), float(high))
-
-
 def _label_reports(task: Task, gold: Array, chosen: Array, probabilities: Array) -> dict[str, LabelReport]:
     labels = {}
     for column, name in enumerate(task.names):
@@ -219,11 +151,15 @@ def _label_reports(task: Task, gold: Array, chosen: Array, probabilities: Array)
             recall=hits / support if support else 0.0,
             f1=2 * hits / (predicted + support) if predicted + support else 0.0,
             support=int(support),
-            average_precision=float(average_precision_score(gold[:, column], probabilities[:, column]))
-            if ranked
-            else None,
+            average_precision=_average_precision(gold[:, column], probabilities[:, column]) if ranked else None,
         )
     return labels
+
+
+def _average_precision(gold: Array, probabilities: Array) -> float:
+    from sklearn.metrics import average_precision_score  # a second to import, for a run that may end at its input
+
+    return float(average_precision_score(gold, probabilities))
 
 
 def _confusion(task: Task, gold: Array, chosen: Array) -> tuple[NDArray[np.int64], tuple[str, ...]]:
@@ -233,7 +169,7 @@ def _confusion(task: Task, gold: Array, chosen: Array) -> tuple[NDArray[np.int64
     paragraph, or against none where there is no other; no labels on either side count as a hit of none.
     """
     if task.kind is TaskKind.multiclass:
-        return (gold.T @ chosen).astype(np.int64), task.names
+        return np.asarray(gold.T @ chosen, dtype=np.int64), task.names
     none = len(task.names)
     matrix = np.zeros((none + 1, none + 1), dtype=np.int64)
     for wanted, got in zip(gold.astype(bool), chosen.astype(bool), strict=True):
@@ -243,5 +179,7 @@ def _confusion(task: Task, gold: Array, chosen: Array) -> tuple[NDArray[np.int64
         if not wanted.any() and not got.any():
             matrix[none, none] += 1
         elif len(missed) or len(spurious):
-            matrix[np.ix_(missed if len(missed) else [none], spurious if len(spurious) else [none])] += 1
+            rows = missed if len(missed) else np.array([none])
+            columns = spurious if len(spurious) else np.array([none])
+            matrix[np.ix_(rows, columns)] += 1
     return matrix, (*task.names, NONE)

@@ -4,6 +4,7 @@ import resource
 import sys
 import time
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from communique.config import ROOT, TrainConfig, plain
 from communique.corpora import Corpus, load_corpus
@@ -11,8 +12,10 @@ from communique.evaluation import Report, mean_macro_f1, report
 from communique.models import Classifier, build
 from communique.printing import console, label_table, report_table
 from communique.records import prediction_table
-from communique.tracking import Run, log_model, promote, start_run
 from communique.workspace import workspace
+
+if TYPE_CHECKING:
+    from communique.tracking import Run
 
 CHECKPOINTS = ROOT / "outputs" / "checkpoints"
 EXAMPLES = 2
@@ -22,6 +25,8 @@ EXAMPLES = 2
 def train(config: TrainConfig, *, in_sweep: bool) -> None:
     """Train as configured and log all of it to MLflow; whatever is wrong with the input ends it before a run starts."""
     corpus = load_corpus(config.corpus)
+    from communique.tracking import log_model, promote, start_run  # MLflow, once the input is known to be good
+
     asked = plain(config)
     identity = {"model": asked["model"], "seed": config.seed, "corpus": corpus.digest}
     with workspace(CHECKPOINTS, identity) as folder:
@@ -63,7 +68,7 @@ def _fit(classifier: Classifier, corpus: Corpus) -> Mapping[str, float]:
     }
 
 
-def _report(classifier: Classifier, corpus: Corpus, split: str, config: TrainConfig, run: Run) -> Report:
+def _report(classifier: Classifier, corpus: Corpus, split: str, config: TrainConfig, run: "Run") -> Report:
     paragraphs = corpus.splits[split]
     probabilities = classifier.predict(paragraphs)
     decisions = classifier.decide(probabilities)

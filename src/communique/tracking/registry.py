@@ -24,7 +24,7 @@ from communique.tracking.store import open_store
 
 CHAMPION = "champion"
 SCORE_TAG, DIGEST_TAG = "validation_mean_macro_f1", "corpus_digest"
-REQUIREMENTS = ("mlflow", "numpy", "omegaconf", "pandas", "pydantic", "pyyaml", "scipy")
+REQUIREMENTS = ("mlflow", "numpy", "pandas", "pydantic", "pyyaml", "scipy")
 REQUIREMENTS_BY_KIND = {
     "majority": (),
     "tfidf": ("scikit-learn", "skops"),

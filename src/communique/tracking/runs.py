@@ -9,6 +9,7 @@ from typing import Any
 import mlflow
 import pandas as pd
 import yaml
+from mlflow.data.dataset import Dataset
 from mlflow.data.pandas_dataset import from_pandas
 
 from communique.config import ROOT, TrackingConfig
@@ -38,7 +39,7 @@ class Run:
         """Log the splits as the run's inputs, and the digest that runs on equal data share."""
         mlflow.set_tag("corpus_digest", corpus.digest)
         contexts = {"train": "training", "validation": "validation", "test": "testing"}
-        datasets = [
+        datasets: list[Dataset | None] = [
             from_pandas(_frame(paragraphs), name=f"{corpus.name}-{split}", digest=corpus.digest[:16])
             for split, paragraphs in corpus.splits.items()
         ]
