@@ -12,15 +12,15 @@ WRAP_WIDTH = 100
 """Lines up to this many characters may be a wrapped paragraph; agencies and editors wrap at 60 to 80."""
 
 _BLANK_LINES = re.compile(r"\n[ \t\u00a0]*\n+")
+_SHORT_WORDS = "A|An|As|At|By|Dr|EU|He|I|If|In|It|Mr|Ms|My|No|Of|On|Or|So|To|UK|UN|US|We"
 _GLUED = re.compile(
-    r"""(?<=[^\W\d_]{3}) [.!?] ["”’»)]*      # a sentence's end, after a word of at least three letters …
-        (?=["“‘«(]* [A-Z][\w’'-]* \s+ \w)    # … and at once the next sentence: a capital, a word, another word
+    rf"""(?<=[^\W\d_]{{3}}) [.!?] ["”’»)]*                       # a sentence's end, after three letters at least …
+        (?=["“‘«(]* (?:[A-Z][\w’'-]{{2,}} | {_SHORT_WORDS}) \s+ \w)  # … and at once a capital, a word, another word
     """,
     re.VERBOSE,
 )
-_ABBREVIATIONS = re.compile(
-    r"\b(?:Mrs|Gen|Col|Capt|Sgt|Cpl|Sen|Rep|Gov|Rev|Hon|Prof|Msgr|Adm|Maj|Pres|Inc|Ltd|Corp|etc)[.]$"
-)
+_NO_SENTENCE_END = re.compile(r"\S*[@/.]\S*$|\b(?:Mrs|Gen|Col|Capt|Sgt|Sen|Gov|Rev|Hon|Prof|Adm|Maj|Inc|Ltd|Corp)$")
+"""What may stand before a full stop that ends no sentence: an address, initials, an abbreviation."""
 _SENTENCE_END = (".", "!", "?", "”", '"', ":", "…")
 
 
@@ -113,7 +113,7 @@ def _is_wrapped(lines: list[str]) -> bool:
 def _unglue(paragraph: str) -> list[str]:
     parts, start = [], 0
     for match in _GLUED.finditer(paragraph):
-        if not _ABBREVIATIONS.search(paragraph[start : match.end()]):
+        if not _NO_SENTENCE_END.search(paragraph, start, match.start()):
             parts.append(paragraph[start : match.end()].strip())
             start = match.end()
     return [*parts, paragraph[start:].strip()]

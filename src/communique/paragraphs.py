@@ -42,7 +42,7 @@ class Paragraph:
 def read_json_lines(path: Path) -> Iterator[tuple[int, JsonObject]]:
     """Yield line number and object of each line; an InputError names the file and line that is no JSON object."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{path} can't be read as UTF-8 text: {error}") from error
     for number, line in enumerate(lines, start=1):

@@ -1,0 +1,96 @@
+"""Plain text comes apart where a reader would part it, and nowhere else."""
+
+from pathlib import Path
+
+import pytest
+
+from communique.articles import read_articles, split_paragraphs
+from communique.config import ROOT
+from communique.errors import InputError
+
+REAL = ROOT.parent / "shared" / "articles"
+
+
+def test_blank_lines_and_single_newlines_part_paragraphs() -> None:
+    text = "Headline without a stop\n\nFirst paragraph ends.\nSecond one follows at once.\r\n\r\nThird.\n"
+    wanted = ["Headline without a stop", "First paragraph ends.", "Second one follows at once.", "Third."]
+    assert split_paragraphs(text) == wanted
+
+
+def test_wrapped_lines_are_joined() -> None:
+    text = (
+        "The envoy said on Monday that the talks about\nthe river had gone well and that both of the\nsides would meet."
+    )
+    assert split_paragraphs(text) == [text.replace("\n", " ")]
+
+
+def test_sentences_glued_without_a_space_come_apart() -> None:
+    text = "Your gift makes a difference.Norland on Tuesday closed its consulate. It gave no reason."
+    assert split_paragraphs(text) == [
+        "Your gift makes a difference.",
+        "Norland on Tuesday closed its consulate. It gave no reason.",
+    ]
+
+
+def test_glued_quotations_keep_their_marks() -> None:
+    text = "She called it “a gift.”The premier said nothing.“We wait,” he added."
+    assert split_paragraphs(text) == ["She called it “a gift.”", "The premier said nothing.", "“We wait,” he added."]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The U.S. Army and the U.S.Navy sailed together in May.",
+        "Write to desk@paper.example.Com or read www.paper.Example for more.",
+        "Lt.Gen.Smith of the 3rd Corps spoke. Capt.Jones did not speak.",
+        "Rates rose by 3.5 points to 12.75 on Friday. Node.Js was down.",
+        "He said so.",
+    ],
+)
+def test_abbreviations_addresses_and_numbers_stay_whole(text: str) -> None:
+    assert split_paragraphs(text) == [text]
+
+
+def test_positions_and_ids_follow_the_order_of_the_text(tmp_path: Path) -> None:
+    (tmp_path / "north").mkdir()
+    (tmp_path / "north" / "a.txt").write_text("Title\n\nBody of it.", encoding="utf-8")
+    (article,), rejected = read_articles(tmp_path)
+    assert [(p.id, p.position, p.text, p.title) for p in article.paragraphs] == [
+        ("north/a#1", 1, "Title", "Title"),
+        ("north/a#2", 2, "Body of it.", "Title"),
+    ]
+    assert rejected == []
+
+
+def test_what_cannot_be_read_is_set_aside_and_the_rest_is_kept(tmp_path: Path) -> None:
+    (tmp_path / "good.txt").write_text("A paragraph.", encoding="utf-8")
+    (tmp_path / "empty.txt").write_text(" \n\n", encoding="utf-8")
+    (tmp_path / "latin.txt").write_bytes("Caf\xe9 closed.".encode("latin-1"))
+    (tmp_path / "zeros.txt").write_bytes(b"one\x00two")
+    (tmp_path / "page.pdf").write_bytes(b"%PDF")
+    articles, rejected = read_articles(tmp_path)
+    assert [article.id for article in articles] == ["good"]
+    assert {file.path.name: file.reason.split()[0] for file in rejected} == {
+        "empty.txt": "empty",
+        "latin.txt": "not",
+        "zeros.txt": "holds",
+        "page.pdf": "expected",
+    }
+
+
+def test_a_missing_or_empty_input_is_an_input_error(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="doesn't exist"):
+        read_articles(tmp_path / "nowhere")
+    with pytest.raises(InputError, match="the folder is empty"):
+        read_articles(tmp_path)
+
+
+@pytest.mark.skipif(
+    not REAL.is_dir(), reason="the real articles lie beside the project's checkout only where it is built"
+)
+def test_the_first_real_article_has_fifteen_paragraphs_and_its_appeal_is_one_of_its_own() -> None:
+    articles, _ = read_articles(REAL)
+    (article,) = (article for article in articles if article.id == "japan-expels-consul")
+    assert len(article.paragraphs) == 15
+    assert article.paragraphs[6].text.endswith("difference.")
+    assert article.paragraphs[7].text.startswith("Japan on Tuesday")

@@ -1,0 +1,139 @@
+"""What holds for every kind of model: it learns what can be learnt, is saved without pickle, and is repeatable."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from communique.codebook import Codebook
+from communique.config import (
+    Attention,
+    MajorityConfig,
+    ModelConfig,
+    Pooling,
+    Precision,
+    TfidfConfig,
+    TransformerConfig,
+)
+from communique.models import Classifier, build, load
+from communique.models.classifier import Scorer
+from communique.paragraphs import Paragraph
+from tests.conftest import paragraph
+
+Parts = tuple[list[Paragraph], list[Paragraph]]
+
+
+def transformer(encoder: Path, epochs: int = 6) -> TransformerConfig:
+    return TransformerConfig(
+        kind="transformer",
+        checkpoint=str(encoder),
+        freeze_embeddings=False,
+        pooling=Pooling.mean,
+        dropout=0.1,
+        max_tokens=32,
+        epochs=epochs,
+        batch_size=8,
+        learning_rate=3e-3,
+        head_learning_rate=1e-2,
+        weight_decay=0.01,
+        warmup_share=0.1,
+        precision=Precision.fp32,
+        attention=Attention.sdpa,
+    )
+
+
+def tfidf() -> TfidfConfig:
+    return TfidfConfig("tfidf", 2, 2, 4, 1, 1.0)
+
+
+@pytest.fixture(scope="module", params=["majority", "tfidf", "transformer"])
+def config(request: pytest.FixtureRequest, tiny_encoder: Path) -> ModelConfig:
+    configs = {"majority": MajorityConfig("majority"), "tfidf": tfidf(), "transformer": transformer(tiny_encoder)}
+    chosen: ModelConfig = configs[request.param]
+    return chosen
+
+
+def fitted(config: ModelConfig, codebook: Codebook, parts: Parts, folder: Path, seed: int = 0) -> Classifier:
+    classifier = build(config, codebook, seed, folder / "work")
+    classifier.fit(*parts)
+    return classifier
+
+
+def test_the_same_seed_gives_the_same_result_bit_for_bit_also_seed_0(
+    config: ModelConfig, codebook: Codebook, corpus_parts: Parts, tmp_path: Path
+) -> None:
+    first, second = (fitted(config, codebook, corpus_parts, tmp_path) for _ in range(2))
+    for name, rows in first.predict(corpus_parts[1]).items():
+        assert rows.tobytes() == second.predict(corpus_parts[1])[name].tobytes()
+    assert first.calibrations == second.calibrations
+
+
+def test_what_is_saved_and_loaded_predicts_identically_and_holds_no_pickle(
+    config: ModelConfig, codebook: Codebook, corpus_parts: Parts, tmp_path: Path
+) -> None:
+    classifier = fitted(config, codebook, corpus_parts, tmp_path)
+    classifier.save(tmp_path / "saved")
+    loaded = load(tmp_path / "saved")
+    for name, rows in classifier.predict(corpus_parts[1]).items():
+        assert rows.tobytes() == loaded.predict(corpus_parts[1])[name].tobytes()
+    assert loaded.codebook == codebook
+    assert loaded.calibrations == classifier.calibrations
+    suffixes = {path.suffix for path in (tmp_path / "saved").iterdir()}
+    assert suffixes <= {".json", ".npz", ".skops", ".safetensors"}
+
+
+def test_probabilities_have_a_row_per_paragraph_in_the_order_given(
+    config: ModelConfig, codebook: Codebook, corpus_parts: Parts, tmp_path: Path
+) -> None:
+    classifier = fitted(config, codebook, corpus_parts, tmp_path)
+    rows = [paragraph("rain fell over the plain, and fell, and fell"), paragraph("beat the guard"), paragraph("rain")]
+    forward, backward = classifier.predict(rows), classifier.predict(rows[::-1])
+    assert forward["act"].shape == (3, 2)
+    np.testing.assert_allclose(forward["tone"].sum(axis=1), 1.0)
+    np.testing.assert_allclose(forward["act"], backward["act"][::-1], atol=1e-6)
+
+
+def test_missing_labels_do_no_harm(config: ModelConfig, codebook: Codebook, corpus_parts: Parts, tmp_path: Path) -> None:
+    train, validation = corpus_parts
+    half = [paragraph(p.text, p.gold["act"], None, p.article, p.position) for p in train[:24]]
+    classifier = fitted(config, codebook, ([*half, *train[24:]], validation), tmp_path)
+    for rows in classifier.predict(validation).values():
+        assert np.isfinite(rows).all()
+
+
+@pytest.mark.parametrize("kind", ["tfidf", "transformer"])
+def test_what_can_be_learnt_is_learnt(
+    kind: str, codebook: Codebook, corpus_parts: Parts, tiny_encoder: Path, tmp_path: Path
+) -> None:
+    config = tfidf() if kind == "tfidf" else transformer(tiny_encoder)
+    classifier = fitted(config, codebook, corpus_parts, tmp_path)
+    validation = corpus_parts[1]
+    decisions = classifier.decide(classifier.predict(validation))
+    wanted = [["warm", "flat", "cold"].index(str(p.gold["tone"])) for p in validation]
+    assert (decisions["tone"] == wanted).mean() > 0.9
+    assert (decisions["act"] == [[w == 0, w == 2] for w in wanted]).mean() > 0.9
+
+
+def test_the_majority_says_none_where_most_have_none(codebook: Codebook, tmp_path: Path) -> None:
+    # GIVE on one of three, HIT on none; tones: flat twice, warm once.
+    train = [paragraph(act=("GIVE",), tone="warm"), paragraph(act=(), tone="flat"), paragraph(act=(), tone="flat")]
+    classifier = fitted(MajorityConfig("majority"), codebook, (train, train), tmp_path)
+    predicted = classifier.predict([paragraph("Anything.")])
+    np.testing.assert_allclose(predicted["act"], [[1.5 / 4, 0.5 / 4]])
+    np.testing.assert_array_equal(classifier.decide(predicted)["act"], [[0, 0]])
+    np.testing.assert_array_equal(classifier.decide(predicted)["tone"], [1])
+
+
+def test_a_label_without_examples_is_never_predicted(codebook: Codebook, corpus_parts: Parts, tmp_path: Path) -> None:
+    train, validation = ([p for p in part if p.gold["tone"] != "cold"] for part in corpus_parts)
+    classifier = fitted(tfidf(), codebook, (train, validation), tmp_path)
+    assert classifier.predict([paragraph("beat the prisoner with sticks")])["tone"][0, 2] < 0.01
+
+
+def test_every_kind_is_a_scorer() -> None:
+    from communique.models.majority import Majority
+    from communique.models.tfidf import Tfidf
+    from communique.models.transformer import Transformer
+
+    kinds: list[type[Scorer]] = [Majority, Tfidf, Transformer]  # mypy checks the protocol
+    assert len(kinds) == 3
