@@ -93,7 +93,9 @@ def test_probabilities_have_a_row_per_paragraph_in_the_order_given(
     np.testing.assert_allclose(forward["act"], backward["act"][::-1], atol=1e-6)
 
 
-def test_missing_labels_do_no_harm(config: ModelConfig, codebook: Codebook, corpus_parts: Parts, tmp_path: Path) -> None:
+def test_missing_labels_do_no_harm(
+    config: ModelConfig, codebook: Codebook, corpus_parts: Parts, tmp_path: Path
+) -> None:
     train, validation = corpus_parts
     half = [paragraph(p.text, p.gold["act"], None, p.article, p.position) for p in train[:24]]
     classifier = fitted(config, codebook, ([*half, *train[24:]], validation), tmp_path)

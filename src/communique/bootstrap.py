@@ -27,6 +27,10 @@ class Interval:
         return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
 
 
+Score = Callable[[Array], Array]
+"""From sums [… × columns] to scores […]."""
+
+
 class Bootstrap:
     """The same resamples of the articles for every score, so that scores can be compared."""
 
@@ -37,12 +41,39 @@ class Bootstrap:
         self._draws = chance.multinomial(n, np.full(n, 1 / n), size=config.resamples).astype(float)
         self._tail = (1 - config.confidence) / 2
 
-    def interval(self, score: Callable[[Array], Array], sums: Array) -> Interval:
-        """Score the whole split and every resample; `sums` is [paragraphs × whatever the score needs]."""
-        per_article = np.zeros((self._draws.shape[1], sums.shape[1]))
-        np.add.at(per_article, self._position, sums)
-        low, high = np.quantile(score(self._draws @ per_article), [self._tail, 1 - self._tail])
-        return Interval(float(score(per_article.sum(axis=0))), float(low), float(high))
+    def interval(self, score: Score, *sums: Array) -> Interval:
+        """Score the whole split and find the interval.
+
+        Each of `sums` is [paragraphs × whatever the score needs] of one run; with several runs (seeds) on the same
+        paragraphs the score is their average.
+        """
+        return self._interval(*self._averages(score, sums))
+
+    def difference(self, score: Score, first: Sequence[Array], second: Sequence[Array]) -> tuple[Interval, float]:
+        """Compare two models on the same paragraphs, each with its runs: first minus second, and a two-sided p.
+
+        A paired bootstrap: both are scored on the same resamples. p is twice the share of resamples on the smaller
+        side of zero, never below one in the number of resamples (Efron and Tibshirani 1993, chapter 16).
+        """
+        (value_a, a), (value_b, b) = self._averages(score, first), self._averages(score, second)
+        differences = a - b
+        smaller = min((differences <= 0).sum(), (differences >= 0).sum())
+        p = min(1.0, 2 * (smaller + 1) / (len(differences) + 1))
+        return self._interval(value_a - value_b, differences), float(p)
+
+    def _averages(self, score: Score, runs: Sequence[Array]) -> tuple[float, Array]:
+        """Give the score on the whole split and on every resample, averaged over the runs."""
+        values, resampled = [], []
+        for sums in runs:
+            per_article = np.zeros((self._draws.shape[1], sums.shape[1]))
+            np.add.at(per_article, self._position, sums)
+            values.append(float(score(per_article.sum(axis=0))))
+            resampled.append(score(self._draws @ per_article))
+        return float(np.mean(values)), np.mean(resampled, axis=0)
+
+    def _interval(self, value: float, resampled: Array) -> Interval:
+        low, high = np.quantile(resampled, [self._tail, 1 - self._tail])
+        return Interval(value, float(low), float(high))
 
 
 def macro_f1(sums: Array) -> Array:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from communique.bootstrap import Bootstrap, Interval, calibration_error, macro_f1, mean, micro_f1
+from communique.bootstrap import Bootstrap, Interval, Score, calibration_error, macro_f1, mean, micro_f1
 from communique.codebook import Codebook, Task, TaskKind
 from communique.config import EvaluationConfig
 from communique.models.calibration import Array, Decisions
@@ -99,25 +99,41 @@ def mean_macro_f1(reports: Report) -> float:
     return float(np.mean([task.scores["macro_f1"].value for task in reports.values()]))
 
 
-def _task_report(
-    task: Task, bootstrap: Bootstrap, gold: Array, chosen: Array, probabilities: Array, *, bins: int
-) -> TaskReport:
+def score_sums(
+    task: Task, gold: Array, chosen: Array, probabilities: Array, bins: int
+) -> dict[str, tuple[Score, Array]]:
+    """Give each score with an interval: its function, and what it needs summed, [paragraphs × columns].
+
+    Brier is the mean square, over the labels too in a multilabel task, summed over them in a multiclass one.
+    """
     counts = np.concatenate([gold * chosen, (1 - gold) * chosen, gold * (1 - chosen)], axis=1)  # tp, fp, fn
-    binned = _bin_sums(task, gold, probabilities, bins)
     squares = ((probabilities - gold) ** 2).sum(axis=1, keepdims=True)
     if task.kind is TaskKind.multilabel:
         squares /= len(task.names)
-    scores = {
-        "macro_f1": bootstrap.interval(macro_f1, counts),
-        "micro_f1": bootstrap.interval(micro_f1, counts),
-        "expected_calibration_error": bootstrap.interval(calibration_error, binned),
-        "brier": bootstrap.interval(mean, np.hstack([squares, np.ones_like(squares)])),
+    return {
+        "macro_f1": (macro_f1, counts),
+        "micro_f1": (micro_f1, counts),
+        "expected_calibration_error": (calibration_error, _bin_sums(task, gold, probabilities, bins)),
+        "brier": (mean, np.hstack([squares, np.ones_like(squares)])),
     }
+
+
+def _task_report(
+    task: Task, bootstrap: Bootstrap, gold: Array, chosen: Array, probabilities: Array, *, bins: int
+) -> TaskReport:
+    sums = score_sums(task, gold, chosen, probabilities, bins)
     labels = _label_reports(task, gold, chosen, probabilities)
     precisions = [label.average_precision for label in labels.values() if label.average_precision is not None]
-    average_precision = float(np.mean(precisions)) if precisions else None
     confusion, names = _confusion(task, gold, chosen)
-    return TaskReport(len(gold), scores, labels, average_precision, _reliability(binned.sum(axis=0)), confusion, names)
+    return TaskReport(
+        paragraphs=len(gold),
+        scores={name: bootstrap.interval(score, rows) for name, (score, rows) in sums.items()},
+        labels=labels,
+        average_precision=float(np.mean(precisions)) if precisions else None,
+        reliability=_reliability(sums["expected_calibration_error"][1].sum(axis=0)),
+        confusion=confusion,
+        confusion_labels=names,
+    )
 
 
 def _bin_sums(task: Task, gold: Array, probabilities: Array, bins: int) -> Array:

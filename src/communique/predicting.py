@@ -41,10 +41,8 @@ def predict(config: PredictConfig) -> None:
         console.print(f"… and {len(table) - config.rows_shown:,} paragraphs more (rows_shown=… shows them).")
     console.print(f"{len(table):,} paragraphs written to {output}.", soft_wrap=True)
     if set_aside:
-        console.print(
-            f"{len(rejected):,} files could not be read; they and the reasons are in {set_aside}.",
-            soft_wrap=True,
-        )
+        files = "1 file" if len(rejected) == 1 else f"{len(rejected):,} files"
+        console.print(f"{files} could not be read; each with its reason is in {set_aside}.", soft_wrap=True)
 
 
 def _set_aside(rejected: list[Rejected], output: Path) -> Path | None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from communique.codebook import Codebook
+from communique.codebook import Codebook, TaskKind
 from communique.errors import InputError
 from communique.models.calibration import Array, Decisions
 from communique.writing import whole_file
@@ -44,6 +44,25 @@ def prediction_table(
         if all_probabilities:
             columns |= {f"{name}_{label}": rows[:, i] for i, label in enumerate(task.names)}
     return pd.DataFrame(columns)
+
+
+def arrays(table: pd.DataFrame, codebook: Codebook) -> tuple[dict[str, Array], dict[str, Decisions]]:
+    """Read probabilities and decisions back out of a table that has all probabilities.
+
+    InputError where the table lacks a label of the codebook: it was predicted with another one.
+    """
+    probabilities: dict[str, Array] = {}
+    decisions: dict[str, Decisions] = {}
+    for name, task in codebook.tasks.items():
+        columns = [f"{name}_{label}" for label in task.names]
+        if missing := [column for column in columns if column not in table]:
+            raise InputError(f"the model doesn't predict {missing[0]}, which the codebook {codebook.name} asks for")
+        probabilities[name] = table[columns].to_numpy(dtype=float)
+        if task.kind is TaskKind.multilabel:
+            decisions[name] = np.array([[label in row for label in task.names] for row in table[name]], dtype=np.int64)
+        else:
+            decisions[name] = np.array([task.names.index(label) for label in table[name]], dtype=np.int64)
+    return probabilities, decisions
 
 
 def check_output(path: Path) -> None:

@@ -1,7 +1,18 @@
 """Runs and models in MLflow. Nobody but this package and `serving` imports mlflow."""
 
 from communique.tracking.registry import load_model, log_model, predict, promote
-from communique.tracking.runs import Run, start_run
+from communique.tracking.runs import Run, load_predictions, start_run
 from communique.tracking.sweeps import Child, Sweep, close_sweep
 
-__all__ = ["Child", "Run", "Sweep", "close_sweep", "load_model", "log_model", "predict", "promote", "start_run"]
+__all__ = [
+    "Child",
+    "Run",
+    "Sweep",
+    "close_sweep",
+    "load_model",
+    "load_predictions",
+    "log_model",
+    "predict",
+    "promote",
+    "start_run",
+]

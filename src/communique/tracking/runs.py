@@ -110,3 +110,8 @@ def _commit() -> dict[str, str]:
 def _git(*arguments: str) -> str:
     command = ["git", "-C", str(ROOT), *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603
+
+
+def load_predictions(run: str, split: str) -> pd.DataFrame:
+    """Read back the table that `Run.log_predictions` wrote."""
+    return mlflow.load_table(PREDICTIONS_FILE.format(split=split), run_ids=[run])

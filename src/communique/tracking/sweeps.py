@@ -27,6 +27,7 @@ class Child:
     name: str
     params: Mapping[str, str]
     metrics: Mapping[str, float]
+    tags: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def close_sweep(parent: str) -> Sweep:
     client.log_batch(parent, metrics=[mlflow.entities.Metric(k, v, 0, 0) for k, v in best.data.metrics.items()])
     client.set_tag(parent, "best_run", best.info.run_id)
     client.set_terminated(parent)
-    children = [Child(r.info.run_id, r.info.run_name, r.data.params, r.data.metrics) for r in ended]
+    children = [Child(r.info.run_id, r.info.run_name, r.data.params, r.data.metrics, r.data.tags) for r in ended]
     return Sweep(children, len(runs) - len(ended), _comparison([child.id for child in children], experiment))
 
 

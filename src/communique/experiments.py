@@ -1,0 +1,145 @@
+"""An experiment's results: what its runs came to over the seeds, and who beats whom.
+
+experiments/results/NAME.json: {"experiment", "question", "command", "commit", "date", "machine", "rows": […],
+"comparisons": […]}; a row has a model, its corpus and its metrics, each {"mean", "sd", "low", "high", "values"}.
+"""
+
+import json
+import os
+import platform
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from communique.bootstrap import Bootstrap, Score
+from communique.codebook import Codebook
+from communique.config import EvaluationConfig
+from communique.evaluation import score_sums
+from communique.models.calibration import Array
+from communique.paragraphs import Paragraph, gold_array, gold_from_row, indicators
+from communique.records import arrays
+from communique.writing import whole_file
+
+COMPARED = "macro_f1"
+
+
+@dataclass(frozen=True)
+class ExperimentRun:
+    """One run of an experiment: its place in the grid, its logged metrics, and its predictions on the test split."""
+
+    model: str
+    corpus: str
+    corpus_sha256: str
+    seed: int
+    metrics: Mapping[str, float]
+    predictions: pd.DataFrame
+
+
+Sums = dict[str, tuple[Score, list[Array]]]
+"""By metric (`test/action/macro_f1`): its function, and its sums per paragraph, run by run."""
+
+
+def results(
+    runs: Sequence[ExperimentRun], codebook: Codebook, config: EvaluationConfig, about: Mapping[str, str]
+) -> dict[str, Any]:
+    """Sum up the runs: a row per model and corpus, and every pair of models compared on the same paragraphs."""
+    groups: dict[tuple[str, str, str], list[ExperimentRun]] = {}
+    for run in sorted(runs, key=lambda run: run.seed):
+        groups.setdefault((run.model, run.corpus, run.corpus_sha256), []).append(run)
+    summed = {key: _sums(members, codebook, config) for key, members in groups.items()}
+    bootstrap = Bootstrap(runs[0].predictions["article"].tolist(), config)
+    rows = [
+        {
+            "model": model,
+            "corpus": corpus,
+            "corpus_sha256": sha256,
+            "seeds": [run.seed for run in members],
+            "metrics": dict(_metrics(members, summed[model, corpus, sha256], bootstrap)),
+        }
+        for (model, corpus, sha256), members in groups.items()
+    ]
+    comparisons = [
+        {"a": a[0], "b": b[0], **compared}
+        for a, b in combinations(summed, 2)
+        if a[1:] == b[1:]
+        for compared in _comparisons(summed[a], summed[b], bootstrap)
+    ]
+    where = {"date": datetime.now(UTC).date().isoformat(), "machine": machine()}
+    return {**about, **where, "rows": rows, "comparisons": comparisons}
+
+
+def machine() -> str:
+    """Name what the results were measured on."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return f"{platform.system()} {platform.machine()}, {cores} cores, Python {platform.python_version()}"
+
+
+def write_results(found: Mapping[str, Any], path: Path) -> None:
+    """Write the results as JSON that reads well in a diff."""
+    with whole_file(path) as temporary:
+        temporary.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _sums(runs: Sequence[ExperimentRun], codebook: Codebook, config: EvaluationConfig) -> Sums:
+    sums: Sums = {}
+    for run in runs:
+        probabilities, decisions = arrays(run.predictions, codebook)
+        paragraphs = _paragraphs(run.predictions, codebook)
+        for name, task in codebook.tasks.items():
+            gold = indicators(gold_array(paragraphs, name, task), task)
+            chosen = indicators(decisions[name].astype(float), task)
+            unlabelled = np.isnan(gold).any(axis=1)
+            scores = score_sums(task, np.nan_to_num(gold), chosen, probabilities[name], config.calibration_bins)
+            for score_name, (score, rows) in scores.items():
+                rows[unlabelled] = 0
+                sums.setdefault(f"test/{name}/{score_name}", (score, []))[1].append(rows)
+    return sums
+
+
+def _paragraphs(table: pd.DataFrame, codebook: Codebook) -> list[Paragraph]:
+    rows = table.rename(
+        columns={f"gold_{name}": name for name in codebook.tasks} | {n: f"_{n}" for n in codebook.tasks}
+    )
+    return [
+        Paragraph(row["id"], row["article"], 1, row["text"], gold=gold_from_row(row, codebook, row["id"]))
+        for row in rows.to_dict("records")
+    ]
+
+
+def _metrics(runs: Sequence[ExperimentRun], sums: Sums, bootstrap: Bootstrap) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Give each metric over the seeds; an interval only where the bootstrap has one."""
+    names = [
+        name for name in runs[0].metrics if name.startswith(("test/", "cost/")) and not name.endswith(("/low", "/high"))
+    ]
+    for name in names:
+        values = [run.metrics[name] for run in runs]
+        interval = bootstrap.interval(sums[name][0], *sums[name][1]) if name in sums else None
+        yield (
+            name,
+            {
+                "mean": float(np.mean(values)),
+                "sd": float(np.std(values, ddof=1)) if len(values) > 1 else None,
+                "low": interval.low if interval else None,
+                "high": interval.high if interval else None,
+                "values": values,
+            },
+        )
+
+
+def _comparisons(a: Sums, b: Sums, bootstrap: Bootstrap) -> Iterator[dict[str, Any]]:
+    for metric, (score, runs) in a.items():
+        if metric.endswith(f"/{COMPARED}"):
+            difference, p = bootstrap.difference(score, runs, b[metric][1])
+            yield {
+                "metric": metric,
+                "difference": difference.value,
+                "low": difference.low,
+                "high": difference.high,
+                "p": p,
+            }

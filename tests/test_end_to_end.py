@@ -1,0 +1,254 @@
+"""The whole way, by the scripts themselves: train, read the run back, load the model elsewhere, predict the same."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import pandas as pd
+import pytest
+import yaml
+
+from communique.config import ROOT
+from communique.paragraphs import Paragraph
+from tests.conftest import DATA
+
+SITE_PACKAGES = Path(mlflow.__file__).parents[1]
+
+
+class Project:
+    """A store and a small corpus of its own, and the scripts run on them."""
+
+    def __init__(self, folder: Path, paragraphs: Sequence[Paragraph]) -> None:
+        self.folder = folder
+        self.uri = f"sqlite:///{folder}/mlflow.db"
+        self.seeds = folder / "seeds"
+        (self.seeds / "articles").mkdir(parents=True)
+        texts = [{"article": p.article, "position": p.position, "text": p.text} for p in paragraphs]
+        gold = [{"id": p.id, "act": list(p.gold["act"] or ()), "tone": p.gold["tone"]} for p in paragraphs]
+        for path, rows in ((self.seeds / "articles" / "a.jsonl", texts), (self.seeds / "gold.jsonl", gold)):
+            path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+        self.corpus = [
+            f"corpus.seeds.path={self.seeds}",
+            f"corpus.seeds.codebook={DATA / 'codebook.yaml'}",
+            "corpus.seeds.near_duplicate_jaccard=1",
+            "evaluation.resamples=50",
+        ]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {**os.environ, "MLFLOW_TRACKING_URI": self.uri, "COLUMNS": "200"}
+
+    def start(self, script: str, *arguments: str) -> subprocess.Popen[str]:
+        command = [sys.executable, str(ROOT / "src" / f"{script}.py"), *arguments]
+        pipe = subprocess.PIPE
+        return subprocess.Popen(
+            command, stdout=pipe, stderr=subprocess.STDOUT, text=True, cwd=self.folder, env=self.environment
+        )
+
+    def run(self, script: str, *arguments: str, exit_code: int = 0) -> str:
+        process = self.start(script, *arguments)
+        output, _ = process.communicate(timeout=300)
+        assert process.returncode == exit_code, output
+        return output
+
+    def runs(self, filter_string: str = "") -> list[Any]:
+        client = mlflow.MlflowClient(tracking_uri=self.uri)
+        experiment = client.get_experiment_by_name("communique")
+        assert experiment is not None
+        found: list[Any] = client.search_runs([experiment.experiment_id], filter_string)
+        return found
+
+
+def small_corpus(parts: tuple[list[Paragraph], list[Paragraph]]) -> list[Paragraph]:
+    return [paragraph for part in parts for paragraph in part]
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory, corpus_parts: tuple[list[Paragraph], list[Paragraph]]) -> Project:
+    return Project(tmp_path_factory.mktemp("project"), small_corpus(corpus_parts))
+
+
+@pytest.fixture(scope="module")
+def swept(project: Project) -> str:
+    """Run a sweep over two models, and give what it printed."""
+    return project.run("train", "-m", "model=majority,tfidf", "seed=0", *project.corpus)
+
+
+@pytest.fixture(scope="module")
+def tfidf_run(project: Project, swept: str) -> Any:
+    assert swept
+    (run,) = project.runs("params.`model.kind` = 'tfidf'")
+    return run
+
+
+def test_a_sweep_has_a_parent_with_its_best_childs_scores(project: Project, swept: str, tfidf_run: Any) -> None:
+    (parent,) = project.runs("tags.communique = 'sweep'")
+    children = project.runs(f"tags.`mlflow.parentRunId` = '{parent.info.run_id}'")
+    assert {child.data.params["model.kind"] for child in children} == {"majority", "tfidf"}
+    assert parent.data.metrics == tfidf_run.data.metrics
+    assert parent.data.tags["best_run"] == tfidf_run.info.run_id
+    assert {run.info.status for run in [parent, *children]} == {"FINISHED"}
+    assert all(child.info.run_id in swept.split("compare-runs?runs=")[1] for child in children)
+
+
+def test_a_run_says_what_was_asked_on_which_data_and_what_came_out(tfidf_run: Any) -> None:
+    params, tags, metrics = tfidf_run.data.params, tfidf_run.data.tags, tfidf_run.data.metrics
+    assert params["seed"] == "0"
+    assert params["corpus.seeds.split_seed"] == "1"
+    assert len(tags["corpus_digest"]) == 64
+    assert tags["git_commit"]
+    inputs = {i.tags[0].value: i.dataset.name for i in tfidf_run.inputs.dataset_inputs}
+    assert inputs == {"training": "seeds-train", "validation": "seeds-validation", "testing": "seeds-test"}
+    for task in ("act", "tone"):
+        value, low, high = (metrics[f"test/{task}/macro_f1{end}"] for end in ("", "/low", "/high"))
+        assert 0.9 <= low <= value <= high <= 1
+    assert {"test/act/GIVE/support", "test/act/average_precision", "test/tone/brier/high"} <= set(metrics)
+    assert {"cost/train_seconds", "cost/paragraphs_per_second", "cost/peak_memory_mib"} <= set(metrics)
+
+
+def test_a_run_keeps_configuration_pictures_and_predictions(project: Project, tfidf_run: Any) -> None:
+    folder = Path(tfidf_run.info.artifact_uri.removeprefix("file://"))
+    config = yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))
+    assert config["model"]["kind"] == "tfidf"
+    pictures = {path.relative_to(folder / "figures").as_posix() for path in folder.rglob("*.png")}
+    assert {
+        f"test/{task}/{name}.png" for task in ("act", "tone") for name in ("confusion", "labels", "reliability")
+    } <= (pictures)
+    table = json.loads((folder / "predictions" / "test.json").read_text(encoding="utf-8"))
+    assert {"id", "article", "text", "gold_act", "act", "act_probability", "act_GIVE", "tone_cold"} <= set(
+        table["columns"]
+    )
+    assert project.folder in folder.parents
+
+
+def test_the_better_model_is_the_champion(project: Project, tfidf_run: Any) -> None:
+    client = mlflow.MlflowClient(tracking_uri=project.uri)
+    assert client.get_model_version_by_alias("communique", "champion").run_id == tfidf_run.info.run_id
+
+
+def test_a_worse_model_leaves_the_champion_alone(project: Project, tfidf_run: Any) -> None:
+    said = project.run("train", "model=majority", "seed=3", *project.corpus)
+    assert "The champion stays version" in said
+    client = mlflow.MlflowClient(tracking_uri=project.uri)
+    assert client.get_model_version_by_alias("communique", "champion").run_id == tfidf_run.info.run_id
+
+
+ELSEWHERE = """
+import importlib.util, json, sys
+assert importlib.util.find_spec("communique") is None, "communique must not be installed here"
+import mlflow, pandas
+model = mlflow.pyfunc.load_model("models:/communique@champion")
+rows = json.load(open(sys.argv[1]))
+given = pandas.DataFrame({"text": [row["text"] for row in rows]})
+out = model.predict(given, params={"probabilities": True})
+out.to_json(sys.argv[2], orient="records", double_precision=15)
+"""
+
+
+def test_the_model_loads_where_communique_is_not_installed_and_predicts_identically(
+    project: Project, tfidf_run: Any, tmp_path: Path
+) -> None:
+    folder = Path(tfidf_run.info.artifact_uri.removeprefix("file://"))
+    logged = json.loads((folder / "predictions" / "test.json").read_text(encoding="utf-8"))
+    rows = [dict(zip(logged["columns"], row, strict=True)) for row in logged["data"]]
+    (tmp_path / "in.json").write_text(json.dumps(rows), encoding="utf-8")
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(SITE_PACKAGES),  # with -S no .pth file is read, so an editable install is not seen
+        "MLFLOW_TRACKING_URI": project.uri,
+        "MLFLOW_ALLOW_PICKLE_DESERIALIZATION": "false",
+    }
+    command = [sys.executable, "-S", "-c", ELSEWHERE, str(tmp_path / "in.json"), str(tmp_path / "out.json")]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    predicted = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
+    for name in predicted[0]:  # MLflow writes tables with ten digits
+        assert [row[name] for row in predicted] == [
+            pytest.approx(row[name], abs=1e-9) if "_" in name else row[name] for row in rows
+        ]
+
+
+def test_the_model_has_signature_example_and_pinned_requirements(project: Project, tfidf_run: Any) -> None:
+    mlflow.set_tracking_uri(project.uri)
+    info = mlflow.models.get_model_info("models:/communique@champion")
+    assert [column["name"] for column in info.signature.inputs.to_dict()] == ["text"]
+    outputs = [column["name"] for column in info.signature.outputs.to_dict()]
+    assert outputs == ["act", "act_probability", "tone", "tone_probability"]
+    assert info.saved_input_example_info is not None
+    local = Path(mlflow.artifacts.download_artifacts(info.model_uri))
+    pins = (local / "requirements.txt").read_text(encoding="utf-8").split()
+    assert all("==" in pin for pin in pins)
+    assert any(pin.startswith("scikit-learn==") for pin in pins)
+    assert not any("pkl" in path.suffix or "pickle" in path.suffix for path in local.rglob("*"))
+    assert tfidf_run.info.run_id
+
+
+def test_evaluating_the_champion_gives_the_runs_own_scores(project: Project, tfidf_run: Any) -> None:
+    project.run("evaluate", *project.corpus)
+    (evaluated,) = project.runs("attributes.run_name = 'evaluate-seeds-test'")
+    for name, value in evaluated.data.metrics.items():
+        assert value == pytest.approx(tfidf_run.data.metrics[name], abs=1e-9), name
+
+
+def test_predicting_raw_articles_writes_a_record_per_paragraph(
+    project: Project, tfidf_run: Any, tmp_path: Path
+) -> None:
+    assert tfidf_run
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "one.txt").write_text("News\n\nThe visitors gave bread to the islanders again", encoding="utf-8")
+    (tmp_path / "in" / "bad.txt").write_bytes(b"\xff\xfe\x00")
+    said = project.run("predict", f"input={tmp_path / 'in'}", f"output={tmp_path / 'out.jsonl'}", "probabilities=true")
+    records = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [record["id"] for record in records] == ["one#1", "one#2"]
+    assert records[1]["act"] == ["GIVE"]
+    assert records[1]["tone"] == "warm"
+    assert records[1]["act_probability"] == [records[1]["act_GIVE"]]
+    assert "2 paragraphs written" in said
+    assert "1 file could not be read" in said
+    (rejected,) = (tmp_path / "out.rejected.jsonl").read_text(encoding="utf-8").splitlines()
+    assert json.loads(rejected)["file"].endswith("bad.txt")
+
+
+def test_bad_input_ends_with_a_message_and_leaves_no_run(project: Project, tfidf_run: Any) -> None:
+    assert tfidf_run
+    before = len(project.runs())
+    gold = project.seeds / "gold.jsonl"
+    whole = gold.read_text(encoding="utf-8")
+    gold.write_text(whole.replace('"GIVE"', '"GIFT"', 1), encoding="utf-8")
+    try:
+        said = project.run("train", "model=majority", *project.corpus, exit_code=2)
+    finally:
+        gold.write_text(whole, encoding="utf-8")
+    assert "gold.jsonl:1: the column `act` holds the unknown label 'GIFT'" in said
+    assert "Traceback" not in said
+    assert "`model.epochs` must lie" in project.run("train", "model.epochs=0", *project.corpus, exit_code=2)
+    assert "Key 'epoch' is not in struct" in project.run("train", "model.epoch=1", exit_code=1)
+    assert "can't be loaded" in project.run("evaluate", "model_uri=models:/nobody/1", *project.corpus, exit_code=2)
+    assert len(project.runs()) == before
+
+
+def test_four_trainings_started_at_once_on_a_fresh_store_all_succeed(
+    tmp_path: Path, corpus_parts: tuple[list[Paragraph], list[Paragraph]]
+) -> None:
+    fresh = Project(tmp_path, small_corpus(corpus_parts))
+    processes = [fresh.start("train", "model=majority", f"seed={seed}", *fresh.corpus) for seed in (0, 0, 1, 2)]
+    outputs = [process.communicate(timeout=300)[0] for process in processes]
+    assert [process.returncode for process in processes] == [0, 0, 0, 0], outputs
+    assert [run.info.status for run in fresh.runs()] == ["FINISHED"] * 4
+    versions = mlflow.MlflowClient(tracking_uri=fresh.uri).search_model_versions("name = 'communique'")
+    assert sorted(int(version.version) for version in versions) == [1, 2, 3, 4]
+
+
+def test_the_transformer_goes_the_whole_way_too(project: Project, tiny_encoder: Path) -> None:
+    small = ["model.epochs=2", "model.learning_rate=3e-3", "model.max_tokens=32", "model.batch_size=8"]
+    said = project.run("train", f"model.checkpoint={tiny_encoder}", *small, "tracking.champion=always", *project.corpus)
+    assert "is the champion now" in said
+    mlflow.set_tracking_uri(project.uri)
+    model = mlflow.pyfunc.load_model("models:/communique@champion")
+    table = model.predict(pd.DataFrame({"text": ["The visitors beat the prisoner with sticks again"]}))
+    assert list(table) == ["act", "act_probability", "tone", "tone_probability"]
