@@ -2,7 +2,7 @@
 python ?= python3.11
 bin := .venv/bin
 
-.PHONY: setup train test ui lint
+.PHONY: setup train test ui lint ledger
 
 setup: .venv/ready
 
@@ -20,3 +20,6 @@ ui: .venv/ready
 
 lint: .venv/ready
 	$(bin)/ruff check . && $(bin)/ruff format --check . && $(bin)/mypy
+
+ledger: .venv/ready
+	$(bin)/python -m communique.ledger
