@@ -6,12 +6,12 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import mlflow
 import pandas as pd
 import pytest
 import yaml
+from mlflow.entities import Run
 
 from communique.config import ROOT
 from communique.paragraphs import Paragraph
@@ -56,11 +56,11 @@ class Project:
         assert process.returncode == exit_code, output
         return output
 
-    def runs(self, filter_string: str = "") -> list[Any]:
+    def runs(self, filter_string: str = "") -> list[Run]:
         client = mlflow.MlflowClient(tracking_uri=self.uri)
         experiment = client.get_experiment_by_name("communique")
         assert experiment is not None
-        found: list[Any] = client.search_runs([experiment.experiment_id], filter_string)
+        found: list[Run] = client.search_runs([experiment.experiment_id], filter_string)
         return found
 
 
@@ -80,13 +80,13 @@ def swept(project: Project) -> str:
 
 
 @pytest.fixture(scope="module")
-def tfidf_run(project: Project, swept: str) -> Any:
+def tfidf_run(project: Project, swept: str) -> Run:
     assert swept
     (run,) = project.runs("params.`model.kind` = 'tfidf'")
     return run
 
 
-def test_a_sweep_has_a_parent_with_its_best_childs_scores(project: Project, swept: str, tfidf_run: Any) -> None:
+def test_a_sweep_has_a_parent_with_its_best_childs_scores(project: Project, swept: str, tfidf_run: Run) -> None:
     (parent,) = project.runs("tags.communique = 'sweep'")
     children = project.runs(f"tags.`mlflow.parentRunId` = '{parent.info.run_id}'")
     assert {child.data.params["model.kind"] for child in children} == {"majority", "tfidf"}
@@ -96,12 +96,13 @@ def test_a_sweep_has_a_parent_with_its_best_childs_scores(project: Project, swep
     assert all(child.info.run_id in swept.split("compare-runs?runs=")[1] for child in children)
 
 
-def test_a_run_says_what_was_asked_on_which_data_and_what_came_out(tfidf_run: Any) -> None:
+def test_a_run_says_what_was_asked_on_which_data_and_what_came_out(tfidf_run: Run) -> None:
     params, tags, metrics = tfidf_run.data.params, tfidf_run.data.tags, tfidf_run.data.metrics
     assert params["seed"] == "0"
     assert params["corpus.seeds.split_seed"] == "1"
     assert len(tags["corpus_digest"]) == 64
     assert tags["git_commit"]
+    assert tfidf_run.inputs is not None
     inputs = {i.tags[0].value: i.dataset.name for i in tfidf_run.inputs.dataset_inputs}
     assert inputs == {"training": "seeds-train", "validation": "seeds-validation", "testing": "seeds-test"}
     for task in ("act", "tone"):
@@ -111,7 +112,7 @@ def test_a_run_says_what_was_asked_on_which_data_and_what_came_out(tfidf_run: An
     assert {"cost/train_seconds", "cost/paragraphs_per_second", "cost/peak_memory_mib"} <= set(metrics)
 
 
-def test_a_run_keeps_configuration_pictures_and_predictions(project: Project, tfidf_run: Any) -> None:
+def test_a_run_keeps_configuration_pictures_and_predictions(project: Project, tfidf_run: Run) -> None:
     folder = Path(tfidf_run.info.artifact_uri.removeprefix("file://"))
     config = yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))
     assert config["model"]["kind"] == "tfidf"
@@ -126,12 +127,12 @@ def test_a_run_keeps_configuration_pictures_and_predictions(project: Project, tf
     assert project.folder in folder.parents
 
 
-def test_the_better_model_is_the_champion(project: Project, tfidf_run: Any) -> None:
+def test_the_better_model_is_the_champion(project: Project, tfidf_run: Run) -> None:
     client = mlflow.MlflowClient(tracking_uri=project.uri)
     assert client.get_model_version_by_alias("communique", "champion").run_id == tfidf_run.info.run_id
 
 
-def test_a_worse_model_leaves_the_champion_alone(project: Project, tfidf_run: Any) -> None:
+def test_a_worse_model_leaves_the_champion_alone(project: Project, tfidf_run: Run) -> None:
     said = project.run("train", "model=majority", "seed=3", *project.corpus)
     assert "The champion stays version" in said
     client = mlflow.MlflowClient(tracking_uri=project.uri)
@@ -151,7 +152,7 @@ out.to_json(sys.argv[2], orient="records", double_precision=15)
 
 
 def test_the_model_loads_where_communique_is_not_installed_and_predicts_identically(
-    project: Project, tfidf_run: Any, tmp_path: Path
+    project: Project, tfidf_run: Run, tmp_path: Path
 ) -> None:
     folder = Path(tfidf_run.info.artifact_uri.removeprefix("file://"))
     logged = json.loads((folder / "predictions" / "test.json").read_text(encoding="utf-8"))
@@ -173,7 +174,7 @@ def test_the_model_loads_where_communique_is_not_installed_and_predicts_identica
         ]
 
 
-def test_the_model_has_signature_example_and_pinned_requirements(project: Project, tfidf_run: Any) -> None:
+def test_the_model_has_signature_example_and_pinned_requirements(project: Project, tfidf_run: Run) -> None:
     mlflow.set_tracking_uri(project.uri)
     info = mlflow.models.get_model_info("models:/communique@champion")
     assert [column["name"] for column in info.signature.inputs.to_dict()] == ["text"]
@@ -188,7 +189,7 @@ def test_the_model_has_signature_example_and_pinned_requirements(project: Projec
     assert tfidf_run.info.run_id
 
 
-def test_evaluating_the_champion_gives_the_runs_own_scores(project: Project, tfidf_run: Any) -> None:
+def test_evaluating_the_champion_gives_the_runs_own_scores(project: Project, tfidf_run: Run) -> None:
     project.run("evaluate", *project.corpus)
     (evaluated,) = project.runs("attributes.run_name = 'evaluate-seeds-test'")
     for name, value in evaluated.data.metrics.items():
@@ -196,7 +197,7 @@ def test_evaluating_the_champion_gives_the_runs_own_scores(project: Project, tfi
 
 
 def test_predicting_raw_articles_writes_a_record_per_paragraph(
-    project: Project, tfidf_run: Any, tmp_path: Path
+    project: Project, tfidf_run: Run, tmp_path: Path
 ) -> None:
     assert tfidf_run
     (tmp_path / "in").mkdir()
@@ -214,7 +215,7 @@ def test_predicting_raw_articles_writes_a_record_per_paragraph(
     assert json.loads(rejected)["file"].endswith("bad.txt")
 
 
-def test_bad_input_ends_with_a_message_and_leaves_no_run(project: Project, tfidf_run: Any) -> None:
+def test_bad_input_ends_with_a_message_and_leaves_no_run(project: Project, tfidf_run: Run) -> None:
     assert tfidf_run
     before = len(project.runs())
     gold = project.seeds / "gold.jsonl"

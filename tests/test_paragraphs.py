@@ -58,7 +58,7 @@ def test_a_wrong_column_is_named(row: dict[str, object], column: str) -> None:
 
 
 def test_an_unknown_label_is_refused_with_the_known_ones(codebook: Codebook) -> None:
-    with pytest.raises(InputError, match="f:2: the column `act` holds the unknown label 'STEAL'. Known: GIVE, HIT"):
+    with pytest.raises(InputError, match=r"f:2: the column `act` holds the unknown label 'STEAL'\. Known: GIVE, HIT"):
         gold_from_row({"act": ["STEAL"]}, codebook, "f:2")
 
 

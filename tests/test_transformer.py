@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from transformers import TrainerCallback
 
 from communique.codebook import Codebook, TaskKind
 from communique.config import TransformerConfig
@@ -12,6 +11,7 @@ from communique.errors import InputError
 from communique.models import build
 from communique.models.transformer import checkpoints, fitting, pretrained
 from communique.models.transformer.network import task_loss
+from communique.models.transformer.progress import ProgressBar
 from communique.paragraphs import Paragraph
 from tests.test_models import transformer
 
@@ -70,7 +70,7 @@ def test_more_tokens_than_the_encoder_takes_is_an_input_error(
 ) -> None:
     config = transformer(tiny_encoder)
     config.max_tokens = 1024
-    with pytest.raises(InputError, match="model.max_tokens must be at most 512"):
+    with pytest.raises(InputError, match=r"model\.max_tokens must be at most 512"):
         build(config, codebook, 0, tmp_path)
 
 
@@ -84,14 +84,13 @@ def test_half_written_checkpoints_are_removed_and_the_newest_whole_one_is_found(
     assert checkpoints.last_complete(tmp_path / "nothing") is None
 
 
-class StopAfter(TrainerCallback):
-    """Interrupts the training when an epoch begins, as Ctrl-C would."""
-
-    epoch = 0
+class StopsInTheThirdEpoch(ProgressBar):
+    """Interrupts the training when the third epoch begins, as Ctrl-C would."""
 
     def on_epoch_begin(self, args: object, state: object, control: object, **kwargs: object) -> None:
+        """Raise."""
         del args, control, kwargs
-        if int(getattr(state, "epoch", 0)) == self.epoch:
+        if int(getattr(state, "epoch", 0)) == 2:
             raise KeyboardInterrupt
 
 
@@ -103,12 +102,7 @@ def test_a_training_that_was_stopped_goes_on_and_ends_as_if_it_never_had_been(
     undisturbed.fit(*corpus_parts)
 
     with monkeypatch.context() as patched:
-        bar = fitting.ProgressBar
-
-        class Stopping(StopAfter, bar):  # type: ignore[misc, valid-type]
-            epoch = 2
-
-        patched.setattr(fitting, "ProgressBar", Stopping)
+        patched.setattr(fitting, "ProgressBar", StopsInTheThirdEpoch)
         with pytest.raises(KeyboardInterrupt):
             build(config, codebook, 7, tmp_path / "two").fit(*corpus_parts)
     assert checkpoints.last_complete(tmp_path / "two") is not None
@@ -127,7 +121,7 @@ def test_the_epoch_that_is_best_on_validation_is_kept(
     states: list[dict[str, torch.Tensor]] = []
     scores = iter([0.2, 0.9, 0.1])
 
-    class Watching(fitting.ProgressBar):
+    class Watching(ProgressBar):
         def on_epoch_end(self, args: object, state: object, control: object, **kwargs: object) -> None:
             del args, state, control
             model = kwargs["model"]
@@ -135,7 +129,7 @@ def test_the_epoch_that_is_best_on_validation_is_kept(
             states.append({key: value.clone() for key, value in model.state_dict().items()})
 
     monkeypatch.setattr(fitting, "ProgressBar", Watching)
-    monkeypatch.setattr(fitting, "_score", lambda prediction, codebook: next(scores))
+    monkeypatch.setattr(fitting, "_score", lambda *_: next(scores))
     classifier = build(config, codebook, 0, tmp_path / "work")
     classifier.fit(*corpus_parts)
     classifier.save(tmp_path / "saved")

@@ -7,6 +7,7 @@ experiments/results/NAME.json: {"experiment", "question", "command", "commit", "
 import json
 import os
 import platform
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -74,6 +75,12 @@ def results(
     return {**about, **where, "rows": rows, "comparisons": comparisons}
 
 
+def tasks_of(found: Mapping[str, Any]) -> list[str]:
+    """Name the tasks that an experiment's results are about."""
+    keys = (re.fullmatch(r"test/(\w+)/macro_f1", key) for key in found["rows"][0]["metrics"])
+    return [key[1] for key in keys if key]
+
+
 def machine() -> str:
     """Name what the results were measured on."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
@@ -103,13 +110,12 @@ def _sums(runs: Sequence[ExperimentRun], codebook: Codebook, config: EvaluationC
 
 
 def _paragraphs(table: pd.DataFrame, codebook: Codebook) -> list[Paragraph]:
-    rows = table.rename(
-        columns={f"gold_{name}": name for name in codebook.tasks} | {n: f"_{n}" for n in codebook.tasks}
-    )
-    return [
-        Paragraph(row["id"], row["article"], 1, row["text"], gold=gold_from_row(row, codebook, row["id"]))
-        for row in rows.to_dict("records")
-    ]
+    paragraphs = []
+    for row in table.to_dict("records"):
+        labels: dict[str, object] = {name: row[f"gold_{name}"] for name in codebook.tasks}
+        gold = gold_from_row(labels, codebook, str(row["id"]))
+        paragraphs.append(Paragraph(str(row["id"]), str(row["article"]), 1, str(row["text"]), gold=gold))
+    return paragraphs
 
 
 def _metrics(runs: Sequence[ExperimentRun], sums: Sums, bootstrap: Bootstrap) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -1,10 +1,14 @@
 """Pictures of a Report. Figures are made without pyplot, so that nothing stays open and threads don't meet."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from communique.evaluation import Report, TaskReport
+from communique.experiments import tasks_of
 
 
 def figures(report: Report) -> dict[str, Figure]:
@@ -20,6 +24,26 @@ def figures(report: Report) -> dict[str, Figure]:
 def _canvas(width: float, height: float) -> tuple[Figure, Axes]:
     figure = Figure(figsize=(width, height), layout="constrained", dpi=120)
     return figure, figure.add_subplot()
+
+
+def model_scores(found: Mapping[str, Any]) -> Figure:
+    """Show an experiment's macro-F1 per model and task: a dot for each seed, the mean and its interval as a bar."""
+    rows = found["rows"]
+    tasks = tasks_of(found)
+    figure = Figure(figsize=(3.4 * len(tasks) + 1, 0.8 + 0.55 * len(rows)), layout="constrained", dpi=120)
+    for column, task in enumerate(tasks):
+        axes = figure.add_subplot(1, len(tasks), column + 1)
+        for y, row in enumerate(reversed(rows)):
+            metric = row["metrics"][f"test/{task}/macro_f1"]
+            axes.plot([metric["low"], metric["high"]], [y, y], color="#9ecae1", linewidth=7, solid_capstyle="butt")
+            axes.plot(metric["values"], [y] * len(metric["values"]), ".", color="#08519c", alpha=0.6)
+            axes.plot([metric["mean"]], [y], "|", color="black", markersize=14)
+        axes.set_yticks(range(len(rows)), [row["model"] for row in reversed(rows)] if column == 0 else [])
+        axes.set_ylim(-0.6, len(rows) - 0.4)
+        axes.set_xlim(0, 1)
+        axes.grid(axis="x", alpha=0.3)
+        axes.set_title(f"{task}: macro-F1 on the test split", fontsize=10)
+    return figure
 
 
 def confusion(report: TaskReport, task: str) -> Figure:

@@ -1,4 +1,4 @@
-"""The ledger: experiments/README.md and the README's table of results, made from experiments/results/*.json.
+"""The ledger: tables in README.md and experiments/README.md, and pictures, made from experiments/results/*.json.
 
     python -m communique.ledger          (make ledger)
 
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from communique.config import ROOT
+from communique.experiments import tasks_of
 from communique.writing import whole_file
 
 PAGES = (ROOT / "README.md", ROOT / "experiments" / "README.md")
@@ -20,7 +21,12 @@ _BLOCK = re.compile(r"(<!-- results: (\w+) -->\n).*?(<!-- end of results -->)", 
 
 
 def main() -> None:
-    """Fill every page's blocks with the tables of the results that lie there now."""
+    """Draw each experiment's picture beside its results, and fill every page's blocks with its tables."""
+    from communique.figures import model_scores
+
+    for path in sorted(RESULTS.glob("*.json")):
+        picture = model_scores(json.loads(path.read_text(encoding="utf-8")))
+        picture.savefig(path.with_suffix(".png"), metadata={"Software": None})  # equal results, equal bytes
     for page in PAGES:
         text = page.read_text(encoding="utf-8")
         filled = fill(text, RESULTS)
@@ -41,7 +47,7 @@ def fill(text: str, folder: Path) -> str:
 
 def render(found: Mapping[str, Any]) -> str:
     """Write an experiment's rows and comparisons as Markdown."""
-    tasks = [name.split("/")[1] for name in found["rows"][0]["metrics"] if re.fullmatch(r"test/\w+/macro_f1", name)]
+    tasks = tasks_of(found)
     head = ["model", *(f"{task} macro-F1" for task in tasks), *(f"{task} calibration error" for task in tasks)]
     lines = [_row([*head, "training, s", "paragraphs/s"]), _row(["---"] * (len(head) + 2))]
     for row in found["rows"]:

@@ -1,0 +1,144 @@
+"""The seeds fit together, and the data card's figures are what the files show."""
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hydra import compose, initialize_config_dir
+
+from communique.composition import typed
+from communique.config import ROOT, SeedsConfig, TrainConfig
+from communique.corpora import Corpus, load_corpus
+from communique.corpora.seeds import load_seeds
+from communique.errors import InputError
+from communique.paragraphs import Paragraph, read_json_lines
+
+SEEDS = ROOT / "seeds"
+Labels = dict[str, tuple[list[str], str]]
+
+
+def annotations(name: str) -> Labels:
+    rows = (row for _, row in read_json_lines(SEEDS / name))
+    return {str(row["id"]): (list(row["action"]), str(row["stance"])) for row in rows}  # type: ignore[call-overload]
+
+
+@pytest.fixture(scope="module")
+def config() -> SeedsConfig:
+    with initialize_config_dir(str(ROOT / "conf"), version_base="1.3"):
+        seeds = typed(compose("train"), TrainConfig).corpus["seeds"]
+    assert isinstance(seeds, SeedsConfig)
+    return seeds
+
+
+@pytest.fixture(scope="module")
+def corpus(config: SeedsConfig) -> Corpus:
+    return load_corpus({"seeds": config})
+
+
+@pytest.fixture(scope="module")
+def paragraphs(corpus: Corpus) -> list[Paragraph]:
+    return [paragraph for members in corpus.splits.values() for paragraph in members]
+
+
+@pytest.fixture(scope="module")
+def card() -> str:
+    return (SEEDS / "README.md").read_text(encoding="utf-8")
+
+
+def test_gold_is_what_both_annotators_say_or_else_what_the_adjudicator_decided() -> None:
+    a, b = annotations("annotations/annotator_a.jsonl"), annotations("annotations/annotator_b.jsonl")
+    settled, gold = annotations("annotations/adjudicator.jsonl"), annotations("gold.jsonl")
+    assert a.keys() == b.keys() == gold.keys()
+    assert settled.keys() == {name for name in gold if a[name] != b[name]}
+    assert gold == {name: settled.get(name, a[name]) for name in gold}
+    assert all(row["reason"] for _, row in read_json_lines(SEEDS / "annotations/adjudicator.jsonl"))
+
+
+def test_there_are_at_least_sixty_articles_and_450_paragraphs(paragraphs: list[Paragraph]) -> None:
+    assert len({p.article for p in paragraphs}) >= 60
+    assert len(paragraphs) >= 450
+
+
+def test_every_label_occurs_in_every_split(corpus: Corpus) -> None:
+    for name, members in corpus.splits.items():
+        action = Counter(label for p in members for label in p.gold["action"] or ())
+        assert set(action) == set(corpus.codebook.tasks["action"].names), name
+        assert {p.gold["stance"] for p in members} == set(corpus.codebook.tasks["stance"].names), name
+
+
+def test_the_splits_are_the_same_every_time(corpus: Corpus, config: SeedsConfig) -> None:
+    assert load_corpus({"seeds": config}).digest == corpus.digest
+
+
+def test_the_card_tells_how_much_there_is(paragraphs: list[Paragraph], card: str) -> None:
+    words = sum(len(p.text.split()) for p in paragraphs)
+    articles = len({p.article for p in paragraphs})
+    assert f"{articles} invented news articles in {len(paragraphs):,} paragraphs ({words:,} words)" in card
+    sizes = Counter(min(len(p.gold["action"] or ()), 3) for p in paragraphs)
+    assert f"none {sizes[0]}, one {sizes[1]}, two {sizes[2]}, three or more {sizes[3]}." in card
+    stance = Counter(p.gold["stance"] for p in paragraphs)
+    assert f"neutral {stance['neutral']}, critical {stance['critical']},\nsupportive {stance['supportive']}." in card
+
+
+def test_the_cards_table_is_what_the_gold_shows(paragraphs: list[Paragraph], card: str, corpus: Corpus) -> None:
+    rows = {name: tuple(map(int, cells.split(" | "))) for name, cells in re.findall(r"\| ([A-Z]+) \| (.+) \|", card)}
+    for label in corpus.codebook.tasks["action"].names:
+        stance = Counter(p.gold["stance"] for p in paragraphs if label in (p.gold["action"] or ()))
+        parts = tuple(stance[name] for name in ("supportive", "neutral", "critical"))
+        assert rows[label] == (sum(parts), *parts), label
+
+
+def test_the_card_tells_the_agreement_that_the_raw_annotations_show(card: str) -> None:
+    a, b, gold, writer = (
+        annotations(name)
+        for name in (
+            "annotations/annotator_a.jsonl",
+            "annotations/annotator_b.jsonl",
+            "gold.jsonl",
+            "annotations/writer.jsonl",
+        )
+    )
+
+    def equal(first: Labels, second: Labels, field: int) -> str:
+        return f"{sum(first[name][field] == second[name][field] for name in first) / len(first):.1%}"
+
+    flat = " ".join(card.split())
+    assert f"types to {equal(a, b, 0)} of the paragraphs, and the same stance to {equal(a, b, 1)}" in flat
+    assert f"set in {equal(gold, writer, 0)} and the same stance in {equal(gold, writer, 1)}" in flat
+    assert f"the {sum(a[name] != b[name] for name in a)} paragraphs where they differ" in flat
+
+
+def write_seeds(folder: Path, articles: str, gold: str) -> SeedsConfig:
+    (folder / "articles").mkdir()
+    (folder / "articles" / "a.jsonl").write_text(articles, encoding="utf-8")
+    (folder / "gold.jsonl").write_text(gold, encoding="utf-8")
+    codebook = str(Path(__file__).parent / "data" / "codebook.yaml")
+    return SeedsConfig("seeds", codebook, str(folder), 0.2, 0.2, 1, 0.3)
+
+
+ONE = '{"article": "a", "position": 1, "text": "T."}\n'
+
+
+@pytest.mark.parametrize(
+    ("articles", "gold", "message"),
+    [
+        (ONE + ONE, "", r"a\.jsonl:2: the paragraph a#1 stands twice"),
+        (ONE, "", r"holds a#1, which .*gold\.jsonl doesn't label"),
+        (ONE, '{"id": "a#1"}\n{"id": "b#1"}\n', r"labels b#1, which is in no file"),
+        (ONE, '{"id": "a#1"}\n{"id": "a#1"}\n', r"gold\.jsonl:2: the paragraph a#1 is labelled twice"),
+        (ONE, '{"id": "a#1", "act": ["STEAL"]}\n', r"gold\.jsonl:1: the column `act` holds the unknown label 'STEAL'"),
+        (ONE, '{"act": []}\n', r"gold\.jsonl:1: the column `id` must be a paragraph's id"),
+    ],
+)
+def test_seeds_that_do_not_fit_together_are_refused(tmp_path: Path, articles: str, gold: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        load_seeds("seeds", write_seeds(tmp_path, articles, gold))
+
+
+def test_near_duplicates_across_splits_are_refused(tmp_path: Path) -> None:
+    text = "the same eleven words stand in every one of these articles"
+    articles = "".join(f'{{"article": "a{i}", "position": 1, "text": "{text}"}}\n' for i in range(10))
+    gold = "".join(f'{{"id": "a{i}#1", "act": [], "tone": "flat"}}\n' for i in range(10))
+    with pytest.raises(InputError, match="near-duplicates stand in two splits"):
+        load_seeds("seeds", write_seeds(tmp_path, articles, gold))

@@ -1,0 +1,98 @@
+"""The champion moves when it should; a failed run is marked and a failed job doesn't cost a sweep its parent."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import mlflow
+import pytest
+
+from communique.config import SWEEP_VARIABLE, Promotion, TrackingConfig
+from communique.errors import InputError
+from communique.tracking import close_sweep, load_model, promote, start_run
+from communique.tracking.sweeps import RANK
+
+CONFIG = TrackingConfig("tests", "model", Promotion.better)
+ASKED = {"seed": 1, "experiment": {"name": None, "question": None}}
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """One SQLite store for the module: creating one takes seconds."""
+    with pytest.MonkeyPatch.context() as patch:
+        uri = f"sqlite:///{tmp_path_factory.mktemp('store')}/mlflow.db"
+        patch.setenv("MLFLOW_TRACKING_URI", uri)
+        yield uri
+
+
+def version(name: str) -> str:
+    """Register an empty version: the registry doesn't look into it."""
+    client = mlflow.MlflowClient()
+    with start_run(CONFIG, "registers", ASKED) as run:
+        if not client.search_registered_models(f"name = '{name}'"):
+            client.create_registered_model(name)
+        return str(client.create_model_version(name, source=f"file:///nowhere/{name}", run_id=run.id).version)
+
+
+def champion(name: str) -> str:
+    return str(mlflow.MlflowClient().get_model_version_by_alias(name, "champion").version)
+
+
+@pytest.mark.usefixtures("store")
+def test_the_champion_moves_to_the_better_on_the_same_data_only() -> None:
+    config = TrackingConfig("tests", "better", Promotion.better)
+    first, worse, better, other = (version("better") for _ in range(4))
+    assert "is the champion now" in promote(first, 0.5, "data", config)
+    assert "stays version 1: 0.500 ≥ 0.400" in promote(worse, 0.4, "data", config)
+    assert champion("better") == first
+    assert "is the champion now: 0.600 > 0.500" in promote(better, 0.6, "data", config)
+    assert champion("better") == better
+    assert "was measured on other data" in promote(other, 0.9, "other data", config)
+    assert champion("better") == better
+
+
+@pytest.mark.usefixtures("store")
+def test_never_and_always_are_obeyed() -> None:
+    first, second = version("obeyed"), version("obeyed")
+    promote(first, 0.9, "data", TrackingConfig("tests", "obeyed", Promotion.always))
+    promote(second, 0.95, "data", TrackingConfig("tests", "obeyed", Promotion.never))
+    assert champion("obeyed") == first
+    promote(second, 0.1, "data", TrackingConfig("tests", "obeyed", Promotion.always))
+    assert champion("obeyed") == second
+
+
+@pytest.mark.usefixtures("store")
+def test_a_failed_run_is_marked_and_says_why() -> None:
+    with pytest.raises(ValueError, match="out of paper"), start_run(CONFIG, "fails", ASKED) as run:
+        raise ValueError("out of paper")
+    found = mlflow.MlflowClient().get_run(run.id)
+    assert found.info.status == "FAILED"
+    assert found.data.tags["error"] == "ValueError: out of paper"
+
+
+@pytest.mark.usefixtures("store")
+def test_a_sweep_is_ended_with_what_ended_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(SWEEP_VARIABLE, str(tmp_path / "parent"))
+    for name, score in (("low", 0.2), ("high", 0.8)):
+        with start_run(CONFIG, name, ASKED, in_sweep=True) as run:
+            run.log_metrics({RANK: score})
+    with pytest.raises(ValueError, match="lost"), start_run(CONFIG, "lost", ASKED, in_sweep=True):
+        raise ValueError("lost")
+    parent = (tmp_path / "parent").read_text(encoding="utf-8")
+    sweep = close_sweep(parent)
+    assert [child.name for child in sweep.children] == ["high", "low"]
+    assert sweep.failed == 1
+    found = mlflow.MlflowClient().get_run(parent)
+    assert found.info.status == "FINISHED"
+    assert found.data.metrics[RANK] == 0.8
+
+
+@pytest.mark.usefixtures("store")
+def test_without_a_champion_one_is_told_how_to_get_it() -> None:
+    with pytest.raises(InputError, match="`make train` trains the first champion"):
+        load_model("models:/nobody@champion", CONFIG)
+
+
+def test_a_store_that_cannot_be_reached_is_an_input_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "unknown://somewhere")
+    with pytest.raises(InputError, match="Check MLFLOW_TRACKING_URI"):
+        load_model("models:/model/1", CONFIG)
