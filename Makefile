@@ -16,7 +16,7 @@ test: .venv/ready
 	$(bin)/python -m pytest
 
 ui: .venv/ready
-	$(bin)/mlflow ui --backend-store-uri $${MLFLOW_TRACKING_URI:-sqlite:///mlflow.db}
+	MLFLOW_DISABLE_TELEMETRY=true MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false $(bin)/mlflow server --workers 1 --backend-store-uri $${MLFLOW_TRACKING_URI:-sqlite:///mlflow.db}
 
 lint: .venv/ready
 	$(bin)/ruff check . && $(bin)/ruff format --check . && $(bin)/mypy

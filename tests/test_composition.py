@@ -81,8 +81,8 @@ def test_a_fault_is_named_by_its_key(override: str, message: str) -> None:
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_every_experiment_composes_and_asks_a_question(name: str) -> None:
-    with initialize_config_dir(str(ROOT / "conf"), version_base="1.3"):
-        path = f"hydra.searchpath=[file://{ROOT / 'experiments'}]"
+    with initialize_config_dir(str(ROOT / "experiments"), version_base="1.3"):
+        path = f"hydra.searchpath=[file://{ROOT / 'conf'}]"
         config = typed(compose(name, overrides=[path]), TrainConfig)
     assert config.experiment.name == name
     assert config.experiment.question

@@ -26,8 +26,8 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def version(name: str) -> str:
     """Register an empty version: the registry doesn't look into it."""
-    client = mlflow.MlflowClient()
     with start_run(CONFIG, "registers", ASKED) as run:
+        client = mlflow.MlflowClient()
         if not client.search_registered_models(f"name = '{name}'"):
             client.create_registered_model(name)
         return str(client.create_model_version(name, source=f"file:///nowhere/{name}", run_id=run.id).version)

@@ -163,10 +163,11 @@ class TrackingConfig:
 
 @dataclass
 class ExperimentConfig:
-    """The question that a sweep answers; its results go to experiments/results/NAME.json. Without a name: none."""
+    """The question that a sweep answers; without a name it answers none. `results` is the folder of NAME.json."""
 
     name: str | None
     question: str | None
+    results: str
 
 
 @dataclass

@@ -12,8 +12,6 @@ from communique.config import ROOT, SWEEP_VARIABLE
 if TYPE_CHECKING:
     from communique.tracking import Child
 
-RESULTS = ROOT / "experiments" / "results"
-
 
 @contextmanager
 def sweep() -> Iterator[None]:
@@ -45,7 +43,7 @@ def finish(parent: str) -> None:
     console.print(f"Compare them in the UI (make ui): {finished.link}", soft_wrap=True)
     name = finished.children[0].params["experiment.name"]
     if name != str(None):
-        path = RESULTS / f"{name}.json"
+        path = ROOT / finished.children[0].params["experiment.results"] / f"{name}.json"
         _write_results(finished.children, name, path)
         console.print(
             f"The experiment's results are in {path}; `make ledger` puts them into the ledger.", soft_wrap=True

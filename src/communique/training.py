@@ -1,9 +1,6 @@
 """Train one model on one corpus: fit, report, log, register."""
 
-import resource
-import sys
 import time
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from communique.config import ROOT, TrainConfig, plain
@@ -25,50 +22,52 @@ EXAMPLES = 2
 def train(config: TrainConfig, *, in_sweep: bool) -> None:
     """Train as configured and log all of it to MLflow; whatever is wrong with the input ends it before a run starts."""
     corpus = load_corpus(config.corpus)
-    from communique.tracking import log_model, promote, start_run  # MLflow, once the input is known to be good
+    from communique.tracking import log_model, promote, start_run  # MLflow, once the corpus is known to be good
 
     asked = plain(config)
+    name = f"{config.model.kind}-{corpus.name}-{config.seed}"
     identity = {"model": asked["model"], "seed": config.seed, "corpus": corpus.digest}
     with workspace(CHECKPOINTS, identity) as folder:
         classifier = build(config.model, corpus.codebook, config.seed, folder)
-        name = f"{config.model.kind}-{corpus.name}-{config.seed}"
-        console.rule(f"{name}: training on {corpus}")
+        _announce(name, corpus, config)
         with start_run(config.tracking, name, asked, in_sweep=in_sweep) as run:
             run.log_corpus(corpus)
-            costs = _fit(classifier, corpus)
-            reports = {split: _report(classifier, corpus, split, config, run) for split in ("validation", "test")}
-            score = mean_macro_f1(reports["validation"])
-            run.log_metrics({"validation/mean_macro_f1": score, **costs})
+            run.log_metrics(_fit(classifier, corpus))
+            validation = _report(classifier, corpus, "validation", config, run)
+            test = _report(classifier, corpus, "test", config, run)
+            score = mean_macro_f1(validation)
+            run.log_metrics({"validation/mean_macro_f1": score})
             version = log_model(classifier, [p.text for p in corpus.train[:EXAMPLES]], config.tracking)
             outcome = promote(version, score, corpus.digest, config.tracking)
-    console.print(report_table(reports["test"], f"{name}, test split of {corpus.name}: {len(corpus.test)} paragraphs"))
+    console.print(report_table(test, f"{name}: test split, {len(corpus.test)} paragraphs"))
     if not in_sweep:
-        console.print(label_table(reports["test"]))
+        console.print(label_table(test))
     uri = f"models:/{config.tracking.registered_model}/{version}"
     console.print(f"{outcome}\nThe run (make ui shows it): {run.link}", soft_wrap=True)
-    console.print(
-        f"Label articles with it: python src/predict.py input=FOLDER output=FILE.jsonl model_uri={uri}",
-        soft_wrap=True,
-    )
+    console.print(f"Use it: python src/predict.py input=FOLDER output=FILE.jsonl model_uri={uri}", soft_wrap=True)
 
 
-def _fit(classifier: Classifier, corpus: Corpus) -> Mapping[str, float]:
-    """Fit, and give what it cost: seconds, paragraphs a second on the validation split, peak memory of the process."""
+def _announce(name: str, corpus: Corpus, config: TrainConfig) -> None:
+    from communique.tracking import expected_seconds
+
+    seconds = expected_seconds(config.tracking, config.model.kind)
+    last = "The first run of its kind" if seconds is None else f"The last run of its kind took {seconds:,.0f} s"
+    console.rule(name)
+    console.print(f"Training on {corpus}. {last}.", soft_wrap=True)
+
+
+def _fit(classifier: Classifier, corpus: Corpus) -> dict[str, float]:
+    """Fit, and give what it cost: seconds, and paragraphs a second on the validation split."""
     started = time.perf_counter()
     classifier.fit(corpus.train, corpus.validation)
     fitted = time.perf_counter()
     classifier.predict(corpus.validation)
     rate = len(corpus.validation) / (time.perf_counter() - fitted)
-    unit = 1 if sys.platform == "darwin" else 1024  # macOS counts bytes, Linux kibibytes
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**20
-    return {
-        "cost/train_seconds": fitted - started,
-        "cost/paragraphs_per_second": rate,
-        "cost/peak_memory_mib": peak,
-    }
+    return {"cost/train_seconds": fitted - started, "cost/paragraphs_per_second": rate}
 
 
 def _report(classifier: Classifier, corpus: Corpus, split: str, config: TrainConfig, run: "Run") -> Report:
+    """Predict a split, and log its scores, pictures and predictions."""
     paragraphs = corpus.splits[split]
     probabilities = classifier.predict(paragraphs)
     decisions = classifier.decide(probabilities)

@@ -1,7 +1,7 @@
 """Runs and models in MLflow. Nobody but this package and `serving` imports mlflow."""
 
 from communique.tracking.registry import load_model, log_model, predict, promote
-from communique.tracking.runs import Run, load_predictions, start_run
+from communique.tracking.runs import Run, expected_seconds, load_predictions, start_run
 from communique.tracking.sweeps import Child, Sweep, close_sweep
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "Run",
     "Sweep",
     "close_sweep",
+    "expected_seconds",
     "load_model",
     "load_predictions",
     "log_model",

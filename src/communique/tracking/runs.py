@@ -112,6 +112,18 @@ def _git(*arguments: str) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603
 
 
+def expected_seconds(config: TrackingConfig, kind: str) -> float | None:
+    """Tell how long the last finished training of a kind of model took, if there is one."""
+    experiment = open_store(config)
+    found = mlflow.MlflowClient().search_runs(
+        [experiment],
+        f"attributes.status = 'FINISHED' and params.`model.kind` = '{kind}' and metrics.`cost/train_seconds` > 0",
+        max_results=1,
+    )
+    return found[0].data.metrics["cost/train_seconds"] if found else None
+
+
 def load_predictions(run: str, split: str) -> pd.DataFrame:
     """Read back the table that `Run.log_predictions` wrote."""
-    return mlflow.load_table(PREDICTIONS_FILE.format(split=split), run_ids=[run])
+    table = mlflow.artifacts.load_dict(f"runs:/{run}/{PREDICTIONS_FILE.format(split=split)}")
+    return pd.DataFrame(table["data"], columns=table["columns"])
