@@ -25,7 +25,7 @@ def predict(config: PredictConfig) -> None:
     if not paragraphs:
         raise InputError(f"no paragraph could be read from {source}: {rejected[0].path.name} is {rejected[0].reason}")
     model = load_model(config.model_uri, config.tracking)
-    console.rule(f"{config.model_uri}: {len(paragraphs):,} paragraphs of {len(articles):,} articles")
+    console.rule(f"{config.model_uri}: {len(paragraphs):,} paragraphs, articles: {len(articles):,}")
     known = pd.DataFrame(
         [
             {"id": p.id, "article": p.article, "position": p.position, "title": p.title, "text": p.text}

@@ -36,17 +36,19 @@ def label_table(report: Report) -> Table:
 
 
 def sweep_table(runs: Sequence[tuple[str, Mapping[str, float]]]) -> Table:
-    """Compare runs, given as name and metrics: macro-F1 on the test split with its interval, a run a row."""
+    """Compare runs, given as name and metrics, a run a row."""
     tasks = sorted({key.split("/")[1] for _, metrics in runs for key in metrics if key.endswith("/macro_f1/low")})
-    columns = ["run", "validation mean", *(f"test {task} macro-F1" for task in tasks), "training, s"]
-    table = Table(*columns, box=box.SIMPLE, title="The runs, best on validation first; 95% intervals over articles")
+    title = "Macro-F1: the tasks' mean on validation; each on test, 95% interval"
+    table = Table(box=box.SIMPLE, title=title, pad_edge=False)
+    for column in ("run", "mean", *tasks, "time"):
+        table.add_column(column, no_wrap=True)
     for name, metrics in runs:
         cells = []
         for task in tasks:
             value, low, high = (metrics[f"test/{task}/macro_f1{end}"] for end in ("", "/low", "/high"))
-            cells.append(f"{value:.3f} [{low:.3f}, {high:.3f}]")
+            cells.append(f"{value:.3f} [{low:.2f}, {high:.2f}]")
         seconds = metrics["cost/train_seconds"]
-        table.add_row(name, f"{metrics['validation/mean_macro_f1']:.3f}", *cells, f"{seconds:.1f}")
+        table.add_row(name, f"{metrics['validation/mean_macro_f1']:.3f}", *cells, f"{seconds:.0f} s")
     return table
 
 

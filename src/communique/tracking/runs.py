@@ -17,7 +17,7 @@ from communique.corpora import Corpus
 from communique.evaluation import Report
 from communique.figures import figures
 from communique.paragraphs import Paragraph
-from communique.tracking.store import open_store, ui_address
+from communique.tracking.store import open_store, page
 from communique.tracking.sweeps import sweep_parent
 
 PREDICTIONS_FILE = "predictions/{split}.json"
@@ -33,7 +33,7 @@ class Run:
     @property
     def link(self) -> str:
         """The run's page in the UI."""
-        return f"{ui_address()}/#/experiments/{self.experiment_id}/runs/{self.id}"
+        return page(f"experiments/{self.experiment_id}/runs/{self.id}")
 
     def log_corpus(self, corpus: Corpus) -> None:
         """Log the splits as the run's inputs, and the digest that runs on equal data share."""

@@ -48,7 +48,11 @@ def open_store(config: TrackingConfig) -> str:
     return str(experiment.experiment_id)
 
 
-def ui_address() -> str:
-    """Give the address of the UI on this store: the tracking server's own, or that of `make ui`."""
+def page(path: str, query: str = "") -> str:
+    """Give a page's address in the UI on this store: the tracking server's own, or that of `make ui`.
+
+    Without the workflow type the UI opens for language models' traces, and shows no charts.
+    """
     uri = str(mlflow.get_tracking_uri())
-    return uri.rstrip("/") if uri.startswith("http") else UI_ADDRESS
+    address = uri.rstrip("/") if uri.startswith("http") else UI_ADDRESS
+    return f"{address}/#/{path}?{query}workflowType=machine_learning"

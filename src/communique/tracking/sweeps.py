@@ -13,7 +13,7 @@ from mlflow.entities import RunStatus
 
 from communique.config import SWEEP_VARIABLE
 from communique.errors import InputError
-from communique.tracking.store import ui_address
+from communique.tracking.store import page
 
 RANK = "validation/mean_macro_f1"
 """What the best run of a sweep is chosen by: never the test split."""
@@ -77,4 +77,4 @@ def _comparison(runs: list[str], experiment: str) -> str:
     ids, experiments = (
         json.dumps(values, separators=(",", ":")).replace('"', "%22") for values in (runs, [experiment])
     )
-    return f"{ui_address()}/#/compare-runs?runs={ids}&experiments={experiments}"
+    return page("compare-runs", f"runs={ids}&experiments={experiments}&")

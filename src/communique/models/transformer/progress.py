@@ -34,6 +34,8 @@ class ProgressBar(TrainerCallback):
     ) -> None:
         """Start the bar, at the step that is gone on from."""
         del args, control, kwargs
+        if state.global_step:
+            self._bar.console.print(f"  going on from step {state.global_step} of {state.max_steps}")
         self._bar.update(self._task, total=state.max_steps, completed=state.global_step)
         self._bar.start()
 
