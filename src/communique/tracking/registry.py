@@ -20,7 +20,7 @@ from communique.codebook import Codebook, TaskKind
 from communique.config import Promotion, TrackingConfig
 from communique.errors import InputError
 from communique.models import Classifier
-from communique.tracking.store import open_store
+from communique.tracking.store import one_at_a_time, open_store
 
 CHAMPION = "champion"
 SCORE_TAG, DIGEST_TAG = "validation_mean_macro_f1", "corpus_digest"
@@ -80,6 +80,12 @@ def promote(candidate: str, score: float, digest: str, config: TrackingConfig) -
     client.set_model_version_tag(name, candidate, DIGEST_TAG, digest)
     if config.champion is Promotion.never:
         return f"Version {candidate} is registered; tracking.champion=never leaves the champion alone."
+    with one_at_a_time():  # between the comparison and the move no other run may become the champion
+        return _move(candidate, score, digest, config)
+
+
+def _move(candidate: str, score: float, digest: str, config: TrackingConfig) -> str:
+    name, client = config.registered_model, mlflow.MlflowClient()
     champion = _champion(client, name)
     if champion is None or config.champion is Promotion.always:
         client.set_registered_model_alias(name, CHAMPION, candidate)

@@ -2,7 +2,7 @@
 
 import logging
 import os
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from filelock import FileLock
@@ -22,15 +22,28 @@ UI_ADDRESS = "http://127.0.0.1:5000"
 """Where `make ui` listens."""
 
 
+def _uri() -> str:
+    return os.environ.get("MLFLOW_TRACKING_URI") or f"{SQLITE}{ROOT / 'mlflow.db'}"
+
+
+def _database() -> Path | None:
+    return Path(_uri().removeprefix(SQLITE)) if _uri().startswith(SQLITE) else None
+
+
+def one_at_a_time() -> AbstractContextManager[object]:
+    """Keep other processes on the same SQLite file out; with a tracking server there is nothing to lock."""
+    database = _database()
+    return FileLock(f"{database}.lock") if database else nullcontext()
+
+
 def open_store(config: TrackingConfig) -> str:
     """Connect to the store, create what is missing, and give the experiment's id.
 
     Processes that touch a fresh SQLite file at the same time crash in its migration: one at a time here.
     """
-    uri = os.environ.get("MLFLOW_TRACKING_URI") or f"{SQLITE}{ROOT / 'mlflow.db'}"
+    uri, database = _uri(), _database()
     mlflow.set_tracking_uri(uri)
-    database = Path(uri.removeprefix(SQLITE)) if uri.startswith(SQLITE) else None
-    with FileLock(f"{database}.lock") if database else nullcontext():
+    with one_at_a_time():
         try:
             experiment = mlflow.get_experiment_by_name(config.experiment)
             if experiment is None:
