@@ -95,7 +95,12 @@ class StopsInTheThirdEpoch(ProgressBar):
 
 
 def test_a_training_that_was_stopped_goes_on_and_ends_as_if_it_never_had_been(
-    codebook: Codebook, corpus_parts: Parts, tiny_encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    codebook: Codebook,
+    corpus_parts: Parts,
+    tiny_encoder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     config = transformer(tiny_encoder, epochs=4)
     undisturbed = build(config, codebook, 7, tmp_path / "one")
@@ -109,6 +114,8 @@ def test_a_training_that_was_stopped_goes_on_and_ends_as_if_it_never_had_been(
 
     resumed = build(config, codebook, 7, tmp_path / "two")
     resumed.fit(*corpus_parts)
+    # 48 paragraphs in batches of 8 make 6 steps an epoch; two epochs were done.
+    assert "going on from step 12 of 24" in capsys.readouterr().out
     for name, rows in undisturbed.predict(corpus_parts[1]).items():
         assert rows.tobytes() == resumed.predict(corpus_parts[1])[name].tobytes()
     assert not (tmp_path / "two").exists()
