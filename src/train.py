@@ -12,7 +12,7 @@ from communique.sweeping import sweep
 @hydra.main(version_base="1.3", config_path="../conf", config_name="train")
 def main(cfg: DictConfig) -> None:
     """Train one job's model."""
-    with explained():
+    with explained(go_on=in_sweep()):
         config = typed(cfg, TrainConfig)
         from communique.training import train
 

@@ -24,6 +24,11 @@ def test_wrapped_lines_are_joined() -> None:
     assert split_paragraphs(text) == [text.replace("\n", " ")]
 
 
+def test_a_headline_and_its_standfirst_are_two_paragraphs() -> None:
+    text = "Talks resume in Vienna after break\nEnvoys say gap remains wide on inspections\n\nThe talks resumed."
+    assert split_paragraphs(text) == [*text.split("\n")[:2], "The talks resumed."]
+
+
 def test_sentences_glued_without_a_space_come_apart() -> None:
     text = "Your gift makes a difference.Norland on Tuesday closed its consulate. It gave no reason."
     assert split_paragraphs(text) == [
@@ -44,6 +49,7 @@ def test_glued_quotations_keep_their_marks() -> None:
         "Write to desk@paper.example.Com or read www.paper.Example for more.",
         "Lt.Gen.Smith of the 3rd Corps spoke. Capt.Jones did not speak.",
         "Rates rose by 3.5 points to 12.75 on Friday. Node.Js was down.",
+        "He worked at Yahoo.Com for years.",
         "He said so.",
     ],
 )

@@ -106,7 +106,10 @@ def test_an_experiments_results_are_those_of_its_runs(project: Project, tfidf_ru
     assert metric["values"] == [tfidf_run.data.metrics["test/act/macro_f1"]]
     # One seed, and the same bootstrap: the interval is the run's own.
     assert metric["low"] == pytest.approx(tfidf_run.data.metrics["test/act/macro_f1/low"])
-    assert {(pair["a"], pair["b"]) for pair in found["comparisons"]} <= {("tfidf", "majority"), ("majority", "tfidf")}
+    assert {(pair["corpus"], *sorted([pair["a"], pair["b"]])) for pair in found["comparisons"]} == {
+        ("seeds", "majority", "tfidf")
+    }
+    assert found["command"].startswith("python src/train.py -m model=majority,tfidf seed=0")
 
 
 def test_a_run_says_what_was_asked_on_which_data_and_what_came_out(tfidf_run: Run) -> None:
@@ -199,12 +202,13 @@ def test_the_model_has_signature_example_and_pinned_requirements(project: Projec
     assert all("==" in pin for pin in pins)
     assert any(pin.startswith("scikit-learn==") for pin in pins)
     assert not any("pkl" in path.suffix or "pickle" in path.suffix for path in local.rglob("*"))
-    assert tfidf_run.info.run_id
+    assert mlflow.MlflowClient().get_model_version_by_alias("communique", "champion").run_id == tfidf_run.info.run_id
 
 
 def test_evaluating_the_champion_gives_the_runs_own_scores(project: Project, tfidf_run: Run) -> None:
     project.run("evaluate", *project.corpus)
     (evaluated,) = project.runs("attributes.run_name = 'evaluate-seeds-test'")
+    assert evaluated.data.tags["model_run"] == tfidf_run.info.run_id
     for name, value in evaluated.data.metrics.items():
         assert value == pytest.approx(tfidf_run.data.metrics[name], abs=1e-9), name
 
@@ -226,6 +230,25 @@ def test_predicting_raw_articles_writes_a_record_per_paragraph(
     assert "1 file could not be read" in said
     (rejected,) = (tmp_path / "out.rejected.jsonl").read_text(encoding="utf-8").splitlines()
     assert json.loads(rejected)["file"].endswith("bad.txt")
+
+
+def test_evaluating_on_another_split_warns_of_training_data(project: Project, tfidf_run: Run) -> None:
+    said = project.run("evaluate", "split=validation", "corpus.seeds.split_seed=2", *project.corpus)
+    assert tfidf_run
+    assert "may have been among its training data" in said
+
+
+def test_a_bad_job_costs_a_sweep_its_results_but_not_its_other_jobs(project: Project, tfidf_run: Run) -> None:
+    assert tfidf_run
+    results = (project.folder / "small.json").read_bytes()
+    experiment = ["experiment.name=small", "experiment.question=Who?", f"experiment.results={project.folder}"]
+    grid = ["-m", "model=majority", "evaluation.resamples=0,50", "tracking.champion=never"]
+    corpus = [key for key in project.corpus if not key.startswith("evaluation")]
+    said = project.run("train", *grid, *experiment, *corpus, exit_code=1)
+    assert "`evaluation.resamples` must lie between 1 and" in said
+    assert "majority, seed 1" in said
+    assert "The sweep is incomplete" in said
+    assert (project.folder / "small.json").read_bytes() == results
 
 
 def test_bad_input_ends_with_a_message_and_leaves_no_run(project: Project, tfidf_run: Run) -> None:

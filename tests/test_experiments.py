@@ -66,14 +66,43 @@ def test_models_are_compared_on_the_same_paragraphs(found: dict[str, Any]) -> No
     assert (act["a"], act["b"], act["metric"]) == ("good", "bad", "test/act/macro_f1")
     assert tone["metric"] == "test/tone/macro_f1"
     assert 0 < act["low"] < act["difference"] < act["high"]
-    # In none of 200 resamples is the difference zero or less: p is the least that 200 can show.
-    assert act["p"] <= 2 * 3 / 201
+    assert act["corpus"] == "small"
+    assert act["p"] < 0.05
 
 
 def test_equal_models_differ_by_nothing(evaluation: EvaluationConfig) -> None:
     sums = np.array([[1.0, 0, 0], [0, 1.0, 1.0]] * 20)
     interval, p = Bootstrap([str(i) for i in range(40)], evaluation).difference(micro_f1, [sums], [sums])
     assert (interval.value, interval.low, interval.high, p) == (0.0, 0.0, 0.0, 1.0)
+
+
+def test_runs_that_disagree_widen_the_interval(evaluation: EvaluationConfig) -> None:
+    right, wrong = (np.tile(row, (40, 1)) for row in ([1.0, 0, 0], [0, 1.0, 1.0]))
+    bootstrap = Bootstrap([str(i) for i in range(40)], evaluation)
+    # Each run by itself is the same on every article: all the spread comes from drawing the runs.
+    assert bootstrap.interval(micro_f1, right).low == 1.0
+    both = bootstrap.interval(micro_f1, right, wrong)
+    assert (both.value, both.low, both.high) == (0.5, 0.0, 1.0)
+
+
+def test_two_corpora_are_not_mixed(codebook: Codebook, evaluation: EvaluationConfig) -> None:
+    small = [run(codebook, model, 1, right) for model, right in (("good", 9), ("bad", 3))]
+    other = ExperimentRun("good", "other", "0" * 64, 1, small[0].metrics, small[0].predictions.iloc[:7])
+    found = results([*small, other], codebook, evaluation, ABOUT)
+    assert [(row["model"], row["corpus"]) for row in found["rows"]] == [
+        ("good", "small"),
+        ("bad", "small"),
+        ("good", "other"),
+    ]
+    assert {pair["corpus"] for pair in found["comparisons"]} == {"small"}
+
+
+def test_a_missing_label_does_not_count(codebook: Codebook, evaluation: EvaluationConfig) -> None:
+    whole = run(codebook, "good", 1, 9)
+    table = whole.predictions.astype(object)
+    table.at[9, "gold_tone"] = None  # the one that is answered wrongly
+    found = results([ExperimentRun("good", "small", "f" * 64, 1, whole.metrics, table)], codebook, evaluation, ABOUT)
+    assert found["rows"][0]["metrics"]["test/tone/macro_f1"]["low"] == 1.0
 
 
 def test_the_ledgers_table_is_made_from_the_results(found: dict[str, Any], tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 from communique.codebook import Codebook
 from communique.config import EvaluationConfig
 from communique.evaluation import Report
-from communique.figures import confusion, figures, label_bars, reliability
+from communique.figures import confusion, figures, label_bars, model_scores, reliability
 from tests.test_evaluation import four_reported
 
 
@@ -33,9 +33,17 @@ def test_the_bars_are_as_long_as_the_scores(reported: Report) -> None:
     widths = [bar.get_width() for bar in axes.patches]  # type: ignore[attr-defined]
     give, hit = reported["act"].labels["GIVE"], reported["act"].labels["HIT"]
     expected = [getattr(label, measure) for measure in ("precision", "recall", "f1") for label in (give, hit)]
-    np.testing.assert_allclose(sorted(widths), sorted(expected))
+    np.testing.assert_allclose(widths, expected)
+    assert [t.get_text() for t in axes.get_yticklabels()] == ["GIVE (2)", "HIT (2)"]
 
 
 def test_the_reliability_diagram_plots_predicted_against_observed(reported: Report) -> None:
     axes = reliability(reported["tone"], "tone").axes[0]
     np.testing.assert_allclose(np.asarray(axes.lines[1].get_xydata()), [[0.7, 0.0], [0.8, 1.0]])
+
+
+def test_an_experiments_picture_shows_every_seed() -> None:
+    metric = {"mean": 0.8, "low": 0.6, "high": 0.9, "values": [0.7, 0.9]}
+    found = {"rows": [{"model": "good", "metrics": {"test/act/macro_f1": metric}}]}
+    (axes,) = model_scores(found).axes
+    assert [list(np.asarray(line.get_xdata())) for line in axes.lines] == [[0.6, 0.9], [0.7, 0.9], [0.8]]

@@ -8,6 +8,7 @@ import pytest
 from communique.codebook import Codebook
 from communique.config import (
     Attention,
+    CalibrationConfig,
     MajorityConfig,
     ModelConfig,
     Pooling,
@@ -16,11 +17,12 @@ from communique.config import (
     TransformerConfig,
 )
 from communique.models import Classifier, build, load
-from communique.models.classifier import Scorer
 from communique.paragraphs import Paragraph
 from tests.conftest import paragraph
 
 Parts = tuple[list[Paragraph], list[Paragraph]]
+
+CALIBRATION = CalibrationConfig(threshold_prior_rows=10)
 
 
 def transformer(encoder: Path, epochs: int = 6) -> TransformerConfig:
@@ -54,7 +56,7 @@ def config(request: pytest.FixtureRequest, tiny_encoder: Path) -> ModelConfig:
 
 
 def fitted(config: ModelConfig, codebook: Codebook, parts: Parts, folder: Path, seed: int = 0) -> Classifier:
-    classifier = build(config, codebook, seed, folder / "work")
+    classifier = build(config, CALIBRATION, codebook, seed, folder / "work")
     classifier.fit(*parts)
     return classifier
 
@@ -116,6 +118,45 @@ def test_what_can_be_learnt_is_learnt(
     assert (decisions["act"] == [[w == 0, w == 2] for w in wanted]).mean() > 0.9
 
 
+def test_another_seed_gives_another_transformer(
+    codebook: Codebook, corpus_parts: Parts, tiny_encoder: Path, tmp_path: Path
+) -> None:
+    config = transformer(tiny_encoder, epochs=1)
+    first, second = (fitted(config, codebook, corpus_parts, tmp_path, seed) for seed in (0, 1))
+    rows = corpus_parts[1]
+    assert first.predict(rows)["act"].tobytes() != second.predict(rows)["act"].tobytes()
+
+
+def test_a_model_with_eager_attention_is_loaded_with_it(
+    codebook: Codebook, corpus_parts: Parts, tiny_encoder: Path, tmp_path: Path
+) -> None:
+    config = transformer(tiny_encoder, epochs=1)
+    config.attention = Attention.eager
+    classifier = fitted(config, codebook, corpus_parts, tmp_path)
+    classifier.save(tmp_path / "saved")
+    rows = corpus_parts[1]
+    assert load(tmp_path / "saved").predict(rows)["act"].tobytes() == classifier.predict(rows)["act"].tobytes()
+
+
+@pytest.mark.parametrize("task", ["act", "tone"])
+def test_a_codebook_of_one_task_is_enough(
+    task: str, codebook: Codebook, corpus_parts: Parts, tiny_encoder: Path, tmp_path: Path
+) -> None:
+    single = codebook.model_copy(update={"tasks": {task: codebook.tasks[task]}})
+    classifier = fitted(transformer(tiny_encoder, epochs=1), single, corpus_parts, tmp_path)
+    assert set(classifier.predict(corpus_parts[1])) == {task}
+
+
+def test_labels_that_are_missing_are_not_taken_for_zeros(
+    codebook: Codebook, corpus_parts: Parts, tmp_path: Path
+) -> None:
+    train, validation = corpus_parts
+    bare = [paragraph(p.text, None, None, p.article, p.position) for p in train if p.gold["tone"] == "warm"]
+    classifier = fitted(tfidf(), codebook, ([*bare, *train], validation), tmp_path)
+    # Each warm text stands in training once labelled and once not; taken for a zero it would pull GIVE down to a half.
+    assert classifier.predict(bare)["act"][:, 0].min() > 0.8
+
+
 def test_the_majority_says_none_where_most_have_none(codebook: Codebook, tmp_path: Path) -> None:
     # GIVE on one of three, HIT on none; tones: flat twice, warm once.
     train = [paragraph(act=("GIVE",), tone="warm"), paragraph(act=(), tone="flat"), paragraph(act=(), tone="flat")]
@@ -130,12 +171,3 @@ def test_a_label_without_examples_is_never_predicted(codebook: Codebook, corpus_
     train, validation = ([p for p in part if p.gold["tone"] != "cold"] for part in corpus_parts)
     classifier = fitted(tfidf(), codebook, (train, validation), tmp_path)
     assert classifier.predict([paragraph("beat the prisoner with sticks")])["tone"][0, 2] < 0.01
-
-
-def test_every_kind_is_a_scorer() -> None:
-    from communique.models.majority import Majority
-    from communique.models.tfidf import Tfidf
-    from communique.models.transformer import Transformer
-
-    kinds: list[type[Scorer]] = [Majority, Tfidf, Transformer]  # mypy checks the protocol
-    assert len(kinds) == 3

@@ -86,10 +86,14 @@ def test_shares_are_smoothed_by_half_a_paragraph(codebook: Codebook) -> None:
     np.testing.assert_allclose(label_shares(rows, "act", codebook.tasks["act"]), [0.5 / 4, 3.5 / 4])
 
 
+MEANING = {"act": ["multilabel", "GIVE", "HIT"]}
+
+
 def test_the_digest_changes_with_text_label_and_split() -> None:
     a = paragraph("One.", act=("HIT",))
-    base = digest({"train": [a], "test": []})
-    assert digest({"train": [a], "test": []}) == base
-    assert digest({"train": [], "test": [a]}) != base
-    assert digest({"train": [paragraph("One.", act=())], "test": []}) != base
-    assert digest({"train": [paragraph("Two.", act=("HIT",))], "test": []}) != base
+    base = digest(MEANING, {"train": [a], "test": []})
+    assert digest(MEANING, {"train": [a], "test": []}) == base
+    assert digest(MEANING, {"train": [], "test": [a]}) != base
+    assert digest(MEANING, {"train": [paragraph("One.", act=())], "test": []}) != base
+    assert digest(MEANING, {"train": [paragraph("Two.", act=("HIT",))], "test": []}) != base
+    assert digest({"act": ["multilabel", "HIT", "GIVE"]}, {"train": [a], "test": []}) != base

@@ -136,6 +136,11 @@ def test_seeds_that_do_not_fit_together_are_refused(tmp_path: Path, articles: st
         load_seeds("seeds", write_seeds(tmp_path, articles, gold))
 
 
+def test_a_split_without_any_label_of_a_task_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="split is labelled for `act`: add articles"):
+        load_seeds("seeds", write_seeds(tmp_path, ONE, '{"id": "a#1", "act": [], "tone": "flat"}\n'))
+
+
 def test_near_duplicates_across_splits_are_refused(tmp_path: Path) -> None:
     text = "the same eleven words stand in every one of these articles"
     articles = "".join(f'{{"article": "a{i}", "position": 1, "text": "{text}"}}\n' for i in range(10))

@@ -59,6 +59,11 @@ def test_near_duplicates_across_splits_are_found_with_their_jaccard_index() -> N
     assert near_duplicates({"train": [a], "test": [b]}, jaccard=0.6) == []
 
 
+def test_short_texts_that_are_equal_are_near_duplicates() -> None:
+    a, b = paragraph("Talks resume in Vienna", article="a"), paragraph("Talks resume in Vienna", article="b")
+    assert len(near_duplicates({"train": [a], "test": [b]}, jaccard=0.3)) == 1
+
+
 def test_near_duplicates_inside_one_split_are_no_leak() -> None:
     a = paragraph("one two three four five six", article="a")
     b = paragraph("one two three four five six", article="b")

@@ -78,11 +78,12 @@ def test_a_sweep_is_ended_with_what_ended_well(tmp_path: Path, monkeypatch: pyte
     with pytest.raises(ValueError, match="lost"), start_run(CONFIG, "lost", ASKED, in_sweep=True):
         raise ValueError("lost")
     parent = (tmp_path / "parent").read_text(encoding="utf-8")
-    sweep = close_sweep(parent)
+    sweep = close_sweep(parent, ended_well=True)
     assert [child.name for child in sweep.children] == ["high", "low"]
     assert sweep.failed == 1
     found = mlflow.MlflowClient().get_run(parent)
-    assert found.info.status == "FINISHED"
+    assert not sweep.complete
+    assert found.info.status == "FAILED"
     assert found.data.metrics[RANK] == 0.8
 
 

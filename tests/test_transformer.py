@@ -13,7 +13,7 @@ from communique.models.transformer import checkpoints, fitting, pretrained
 from communique.models.transformer.network import task_loss
 from communique.models.transformer.progress import ProgressBar
 from communique.paragraphs import Paragraph
-from tests.test_models import transformer
+from tests.test_models import CALIBRATION, transformer
 
 Parts = tuple[list[Paragraph], list[Paragraph]]
 
@@ -71,7 +71,7 @@ def test_more_tokens_than_the_encoder_takes_is_an_input_error(
     config = transformer(tiny_encoder)
     config.max_tokens = 1024
     with pytest.raises(InputError, match=r"model\.max_tokens must be at most 512"):
-        build(config, codebook, 0, tmp_path)
+        build(config, CALIBRATION, codebook, 0, tmp_path)
 
 
 def test_half_written_checkpoints_are_removed_and_the_newest_whole_one_is_found(tmp_path: Path) -> None:
@@ -103,16 +103,16 @@ def test_a_training_that_was_stopped_goes_on_and_ends_as_if_it_never_had_been(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     config = transformer(tiny_encoder, epochs=4)
-    undisturbed = build(config, codebook, 7, tmp_path / "one")
+    undisturbed = build(config, CALIBRATION, codebook, 7, tmp_path / "one")
     undisturbed.fit(*corpus_parts)
 
     with monkeypatch.context() as patched:
         patched.setattr(fitting, "ProgressBar", StopsInTheThirdEpoch)
         with pytest.raises(KeyboardInterrupt):
-            build(config, codebook, 7, tmp_path / "two").fit(*corpus_parts)
+            build(config, CALIBRATION, codebook, 7, tmp_path / "two").fit(*corpus_parts)
     assert checkpoints.last_complete(tmp_path / "two") is not None
 
-    resumed = build(config, codebook, 7, tmp_path / "two")
+    resumed = build(config, CALIBRATION, codebook, 7, tmp_path / "two")
     resumed.fit(*corpus_parts)
     # 48 paragraphs in batches of 8 make 6 steps an epoch; two epochs were done.
     assert "going on from step 12 of 24" in capsys.readouterr().out
@@ -137,7 +137,7 @@ def test_the_epoch_that_is_best_on_validation_is_kept(
 
     monkeypatch.setattr(fitting, "ProgressBar", Watching)
     monkeypatch.setattr(fitting, "_score", lambda *_: next(scores))
-    classifier = build(config, codebook, 0, tmp_path / "work")
+    classifier = build(config, CALIBRATION, codebook, 0, tmp_path / "work")
     classifier.fit(*corpus_parts)
     classifier.save(tmp_path / "saved")
     from safetensors.torch import load_file

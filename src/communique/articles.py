@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from communique.errors import InputError
@@ -14,8 +15,9 @@ WRAP_WIDTH = 100
 _BLANK_LINES = re.compile(r"\n[ \t\u00a0]*\n+")
 _SHORT_WORDS = "A|An|As|At|By|Dr|EU|He|I|If|In|It|Mr|Ms|My|No|Of|On|Or|So|To|UK|UN|US|We"
 _GLUED = re.compile(
-    rf"""(?<=[^\W\d_]{{3}}) [.!?] ["”’»)]*                       # a sentence's end, after three letters at least …
-        (?=["“‘«(]* (?:[A-Z][\w’'-]{{2,}} | {_SHORT_WORDS}) \s+ \w)  # … and at once a capital, a word, another word
+    rf"""(?<=[^\W\d_]{{3}}) [.!?] ["”’»)]*      # a sentence's end, after three letters at least …
+        (?=["“‘«(]* (?!(?:Com|Net|Org)\b)        # … and at once, where it is no address,
+           (?:[A-Z][\w’'-]{{2,}} | {_SHORT_WORDS}) \s+ \w)  # a word with a capital, and another word
     """,
     re.VERBOSE,
 )
@@ -101,13 +103,13 @@ def split_paragraphs(text: str) -> list[str]:
 
 
 def _is_wrapped(lines: list[str]) -> bool:
-    """Tell wrapped lines from short paragraphs: all about as wide as the widest, and broken in mid-sentence."""
+    """Tell wrapped lines from short paragraphs: a line was broken where the next word would not have fitted."""
     if len(lines) < 2:  # noqa: PLR2004 one line has nothing to join
         return False
     widest = max(len(line) for line in lines)
-    even = all(len(line) > 0.6 * widest for line in lines[:-1])
-    broken = sum(not line.endswith(_SENTENCE_END) for line in lines[:-1])
-    return widest <= WRAP_WIDTH and even and broken > len(lines[:-1]) / 2
+    full = (len(line) + 1 + len(following.split()[0]) > widest for line, following in pairwise(lines))
+    ends = sum(line.endswith(_SENTENCE_END) for line in lines[:-1])
+    return widest <= WRAP_WIDTH and all(full) and ends <= len(lines[:-1]) / 2
 
 
 def _unglue(paragraph: str) -> list[str]:

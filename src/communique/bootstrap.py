@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from communique.config import EvaluationConfig
 from communique.models.calibration import Array
@@ -34,42 +35,49 @@ Score = Callable[[Array], Array]
 class Bootstrap:
     """The same resamples of the articles for every score, so that scores can be compared."""
 
-    def __init__(self, articles: Sequence[str], config: EvaluationConfig) -> None:
+    def __init__(self, articles: ArrayLike, config: EvaluationConfig) -> None:
         names, self._position = np.unique(articles, return_inverse=True)
         n = len(names)
         chance = np.random.default_rng(config.seed)
         self._draws = chance.multinomial(n, np.full(n, 1 / n), size=config.resamples).astype(float)
         self._tail = (1 - config.confidence) / 2
+        self._seed = config.seed
 
     def interval(self, score: Score, *sums: Array) -> Interval:
         """Score the whole split and find the interval.
 
-        Each of `sums` is [paragraphs × whatever the score needs] of one run; with several runs (seeds) on the same
-        paragraphs the score is their average.
+        Each of `sums` is [paragraphs × whatever the score needs] of one run. With several runs (seeds) on the same
+        paragraphs the score is their average, and a resample draws runs as well as articles: the interval then holds
+        the chance of the seeds too.
         """
-        return self._interval(*self._averages(score, sums))
+        return self._interval(*self._averages(score, sums, stream=0))
 
     def difference(self, score: Score, first: Sequence[Array], second: Sequence[Array]) -> tuple[Interval, float]:
         """Compare two models on the same paragraphs, each with its runs: first minus second, and a two-sided p.
 
-        A paired bootstrap: both are scored on the same resamples. p is twice the share of resamples on the smaller
-        side of zero, never below one in the number of resamples (Efron and Tibshirani 1993, chapter 16).
+        A paired bootstrap: both are scored on the same resamples of articles, each with its own draw of runs. p is
+        twice the share of resamples on the smaller side of zero, never below one in the number of resamples (Efron and
+        Tibshirani 1993, chapter 16).
         """
-        (value_a, a), (value_b, b) = self._averages(score, first), self._averages(score, second)
+        value_a, a = self._averages(score, first, stream=1)
+        value_b, b = self._averages(score, second, stream=2)
         differences = a - b
         smaller = min((differences <= 0).sum(), (differences >= 0).sum())
         p = min(1.0, 2 * (smaller + 1) / (len(differences) + 1))
         return self._interval(value_a - value_b, differences), float(p)
 
-    def _averages(self, score: Score, runs: Sequence[Array]) -> tuple[float, Array]:
-        """Give the score on the whole split and on every resample, averaged over the runs."""
+    def _averages(self, score: Score, runs: Sequence[Array], stream: int) -> tuple[float, Array]:
+        """Give the score on the whole split and on every resample, averaged over the runs, all or as drawn."""
         values, resampled = [], []
         for sums in runs:
             per_article = np.zeros((self._draws.shape[1], sums.shape[1]))
             np.add.at(per_article, self._position, sums)
             values.append(float(score(per_article.sum(axis=0))))
             resampled.append(score(self._draws @ per_article))
-        return float(np.mean(values)), np.mean(resampled, axis=0)
+        n = len(runs)
+        chance = np.random.default_rng([self._seed, stream])
+        drawn = chance.multinomial(n, np.full(n, 1 / n), size=len(self._draws)).T / n
+        return float(np.mean(values)), (drawn * np.array(resampled)).sum(axis=0)
 
     def _interval(self, value: float, resampled: Array) -> Interval:
         low, high = np.quantile(resampled, [self._tail, 1 - self._tail])

@@ -105,8 +105,8 @@ def load_codebook(path: Path) -> Codebook:
     """Read and check a codebook; an InputError names the file and the key of every fault."""
     try:
         text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"the codebook {path} can't be read: {error.strerror}. Name an existing YAML file.") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"the codebook {path} can't be read: {error}. Name an existing YAML file in UTF-8.") from error
     return parse_codebook(text, str(path))
 
 

@@ -134,7 +134,18 @@ class SeedsConfig(CorpusConfig):
     def __post_init__(self) -> None:
         _within("corpus.seeds.validation_share", self.validation_share, 0.01, 0.5)
         _within("corpus.seeds.test_share", self.test_share, 0.01, 0.5)
+        _within("corpus.seeds.validation_share + test_share", self.validation_share + self.test_share, 0.02, 0.9)
         _within("corpus.seeds.near_duplicate_jaccard", self.near_duplicate_jaccard, 0.01, 1)
+
+
+@dataclass
+class CalibrationConfig:
+    """How probabilities and thresholds are fitted on the validation split."""
+
+    threshold_prior_rows: float
+
+    def __post_init__(self) -> None:
+        _within("calibration.threshold_prior_rows", self.threshold_prior_rows, 0, 1e9)
 
 
 @dataclass
@@ -177,6 +188,7 @@ class TrainConfig:
     seed: int
     corpus: dict[str, CorpusConfig]
     model: ModelConfig
+    calibration: CalibrationConfig
     evaluation: EvaluationConfig
     tracking: TrackingConfig
     experiment: ExperimentConfig

@@ -5,13 +5,19 @@ from communique.corpora import load_corpus
 from communique.evaluation import report
 from communique.printing import console, label_table, report_table
 from communique.records import arrays
-from communique.tracking import load_model, predict, start_run
+from communique.tracking import load_model, origin, predict, start_run
 
 
 def evaluate(config: EvaluateConfig) -> None:
     """Report how a logged model does, the way anybody would load it."""
     corpus = load_corpus(config.corpus)
     model = load_model(config.model_uri, config.tracking)
+    trained = origin(model)
+    if trained["model_corpus_digest"] != corpus.digest:
+        console.print(
+            f"The model was trained on other data than {corpus.name} as configured here. If that was another split or "
+            "version of it, paragraphs of this split may have been among its training data."
+        )
     paragraphs = corpus.splits[config.split.value]
     console.rule(f"{config.model_uri}: {len(paragraphs):,} paragraphs of {corpus.name}, {config.split.value} split")
     table = predict(model, [p.text for p in paragraphs], all_probabilities=True)
@@ -20,6 +26,7 @@ def evaluate(config: EvaluateConfig) -> None:
     name = f"evaluate-{corpus.name}-{config.split.value}"
     with start_run(config.tracking, name, plain(config)) as run:
         run.log_corpus(corpus)
+        run.log_tags(trained)
         run.log_report(config.split.value, scores)
         run.log_predictions(config.split.value, paragraphs, table)
     console.print(report_table(scores, f"{config.model_uri} on {corpus.name}, {config.split.value} split"))

@@ -54,22 +54,22 @@ def results(
     for run in sorted(runs, key=lambda run: run.seed):
         groups.setdefault((run.model, run.corpus, run.corpus_sha256), []).append(run)
     summed = {key: _sums(members, codebook, config) for key, members in groups.items()}
-    bootstrap = Bootstrap(runs[0].predictions["article"].tolist(), config)
+    bootstraps = {key[1:]: Bootstrap(members[0].predictions["article"], config) for key, members in groups.items()}
     rows = [
         {
             "model": model,
             "corpus": corpus,
             "corpus_sha256": sha256,
             "seeds": [run.seed for run in members],
-            "metrics": dict(_metrics(members, summed[model, corpus, sha256], bootstrap)),
+            "metrics": dict(_metrics(members, summed[model, corpus, sha256], bootstraps[corpus, sha256])),
         }
         for (model, corpus, sha256), members in groups.items()
     ]
     comparisons = [
-        {"a": a[0], "b": b[0], **compared}
+        {"a": a[0], "b": b[0], "corpus": a[1], **compared}
         for a, b in combinations(summed, 2)
         if a[1:] == b[1:]
-        for compared in _comparisons(summed[a], summed[b], bootstrap)
+        for compared in _comparisons(summed[a], summed[b], bootstraps[a[1:]])
     ]
     where = {"date": datetime.now(UTC).date().isoformat(), "machine": machine()}
     return {**about, **where, "rows": rows, "comparisons": comparisons}

@@ -130,9 +130,9 @@ def label_shares(paragraphs: Sequence[Paragraph], name: str, task: Task) -> NDAr
     return np.asarray((known.sum(axis=0) + 0.5) / (len(known) + 1))
 
 
-def digest(splits: Mapping[str, Iterable[Paragraph]]) -> str:
-    """Sum up texts, labels and splits in a sha256, so that two runs can know whether they saw the same corpus."""
-    total = hashlib.sha256()
+def digest(meaning: Mapping[str, Sequence[str]], splits: Mapping[str, Iterable[Paragraph]]) -> str:
+    """Sum up label names, texts, gold and splits in a sha256: two runs with the same one saw the same corpus."""
+    total = hashlib.sha256(json.dumps(dict(meaning)).encode())
     for split, paragraphs in splits.items():
         for p in paragraphs:
             record = [split, p.id, p.text, p.title, p.source, p.target, dict(p.gold)]

@@ -10,8 +10,6 @@ from communique.config import PredictConfig
 from communique.errors import InputError
 from communique.printing import console, prediction_rows
 from communique.records import check_output, write_table
-from communique.tracking import load_model
-from communique.tracking import predict as label
 from communique.writing import whole_file
 
 
@@ -24,6 +22,9 @@ def predict(config: PredictConfig) -> None:
     set_aside = _set_aside(rejected, output)
     if not paragraphs:
         raise InputError(f"no paragraph could be read from {source}: {rejected[0].path.name} is {rejected[0].reason}")
+    from communique.tracking import load_model  # MLflow, once there is something to label
+    from communique.tracking import predict as label
+
     model = load_model(config.model_uri, config.tracking)
     console.rule(f"{config.model_uri}: {len(paragraphs):,} paragraphs, articles: {len(articles):,}")
     known = pd.DataFrame(

@@ -8,6 +8,7 @@ A multilabel task has a list of labels and their probabilities in the same order
 """
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -61,14 +62,23 @@ def arrays(table: pd.DataFrame, codebook: Codebook) -> tuple[dict[str, Array], d
         if task.kind is TaskKind.multilabel:
             decisions[name] = np.array([[label in row for label in task.names] for row in table[name]], dtype=np.int64)
         else:
-            decisions[name] = np.array([task.names.index(label) for label in table[name]], dtype=np.int64)
+            position = {label: i for i, label in enumerate(task.names)}
+            if unknown := set(table[name]) - set(position):
+                raise InputError(f"the model predicts {min(unknown)!r}, which the codebook {codebook.name} hasn't got")
+            decisions[name] = np.array([position[label] for label in table[name]], dtype=np.int64)
     return probabilities, decisions
 
 
 def check_output(path: Path) -> None:
-    """Say at once, before the work, if the output's format is unknown."""
+    """Say at once, before the work, if the output's format is unknown or its folder can't be written to."""
     if path.suffix not in FORMATS:
         raise InputError(f"output must end in {', '.join(FORMATS)}, but it is {path.name!r}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"the folder of output={path} can't be made: {error.strerror}") from error
+    if not os.access(path.parent, os.W_OK):
+        raise InputError(f"the folder of output={path} can't be written to")
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:

@@ -80,4 +80,4 @@ def near_duplicates(splits: Mapping[str, Sequence[Paragraph]], jaccard: float) -
 
 def _shingles(text: str) -> set[tuple[str, ...]]:
     words = text.lower().split()
-    return {tuple(words[i : i + SHINGLE]) for i in range(len(words) - SHINGLE + 1)}
+    return {tuple(words[i : i + SHINGLE]) for i in range(max(1, len(words) - SHINGLE + 1))}

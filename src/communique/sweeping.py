@@ -1,13 +1,14 @@
 """After a sweep: the best run's scores on the parent, a table, the link, and an experiment's results."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from communique.config import ROOT, SWEEP_VARIABLE
+from communique.errors import explained
 
 if TYPE_CHECKING:
     from communique.tracking import Child
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def sweep() -> Iterator[None]:
-    """Wrap a script: when what runs inside was a sweep, finish it, also when some of its jobs failed.
+    """Wrap a script: when what runs inside was a sweep, finish it, also when it was stopped or some of its jobs failed.
 
     The jobs, in this process or in others, find through the environment where to leave their parent run's id. A single
     run leaves none, and nothing is imported or done.
@@ -23,44 +24,49 @@ def sweep() -> Iterator[None]:
     with TemporaryDirectory(prefix="communique-") as folder:
         marker = Path(folder) / "parent"
         os.environ[SWEEP_VARIABLE] = str(marker)
+        ended_well = False
         try:
             yield
+            ended_well = True
         finally:
             if marker.exists():
-                finish(marker.read_text(encoding="utf-8"))
+                with explained():
+                    finish(marker.read_text(encoding="utf-8"), ended_well=ended_well)
 
 
-def finish(parent: str) -> None:
-    """Put the best child's scores on the parent, print the comparison and its link, write the experiment's results."""
+def finish(parent: str, *, ended_well: bool) -> None:
+    """Put the best child's scores on the parent, print the comparison and its link, write the experiment's results.
+
+    A sweep that was stopped, or has failed runs, never takes the place of an experiment's finished results.
+    """
     from communique.printing import console, sweep_table
-    from communique.tracking import close_sweep
+    from communique.tracking import close_sweep, load_config
 
-    finished = close_sweep(parent)
-    console.print(sweep_table([(child.name, child.metrics) for child in finished.children]))
-    if finished.failed:
-        console.print(f"{finished.failed} runs failed and are left out: see their tag `error` in the UI.")
+    finished = close_sweep(parent, ended_well=ended_well)
+    console.print(sweep_table(list(zip(_names(finished.children), finished.metrics, strict=True))))
     # The link must stay in one piece to be clicked.
     console.print(f"Compare them in the UI (make ui): {finished.link}", soft_wrap=True)
-    name = finished.children[0].params["experiment.name"]
-    if name != str(None):
-        path = ROOT / finished.children[0].params["experiment.results"] / f"{name}.json"
-        _write_results(finished.children, name, path)
-        console.print(
-            f"The experiment's results are in {path}; `make ledger` puts them into the ledger.", soft_wrap=True
-        )
+    config = load_config(finished.children[0].id)
+    name = config["experiment"]["name"]
+    if not finished.complete:
+        console.print(f"The sweep is incomplete: {finished.failed} runs failed or were stopped (their tag `error`).")
+    elif name is not None:
+        path = ROOT / config["experiment"]["results"] / f"{name}.json"
+        _write_results(finished.children, config, path)
+        console.print(f"The results are in {path}; `make ledger` puts them into the ledger.", soft_wrap=True)
 
 
-def _write_results(children: Sequence["Child"], name: str, path: Path) -> None:
+def _write_results(children: Sequence["Child"], config: dict[str, Any], path: Path) -> None:
     from communique.codebook import load_codebook
     from communique.config import EvaluationConfig
     from communique.experiments import ExperimentRun, results, write_results
     from communique.tracking import load_predictions
 
-    params, tags = children[0].params, children[0].tags
+    ((corpus, settings),) = config["corpus"].items()
     runs = [
         ExperimentRun(
             model=model,
-            corpus=_corpus(child.params),
+            corpus=corpus,
             corpus_sha256=child.tags["corpus_digest"],
             seed=int(child.params["seed"]),
             metrics=child.metrics,
@@ -68,29 +74,23 @@ def _write_results(children: Sequence["Child"], name: str, path: Path) -> None:
         )
         for child, model in zip(children, _models(children), strict=True)
     ]
-    codebook = load_codebook(ROOT / params[f"corpus.{_corpus(params)}.codebook"])
-    evaluation = EvaluationConfig(
-        resamples=int(params["evaluation.resamples"]),
-        confidence=float(params["evaluation.confidence"]),
-        calibration_bins=int(params["evaluation.calibration_bins"]),
-        seed=int(params["evaluation.seed"]),
-    )
+    tags = children[0].tags
     about = {
-        "experiment": name,
-        "question": params["experiment.question"],
-        "command": f"python src/train.py -cd experiments -cn {name}",
-        "commit": tags["git_commit"],
+        "experiment": config["experiment"]["name"],
+        "question": config["experiment"]["question"],
+        "command": tags["command"],
+        "commit": tags["git_commit"] + ("+changes" if tags.get("git_changed") == "true" else ""),
     }
-    write_results(results(runs, codebook, evaluation, about), path)
+    codebook = load_codebook(ROOT / settings["codebook"])
+    write_results(results(runs, codebook, EvaluationConfig(**config["evaluation"]), about), path)
 
 
-def _corpus(params: Mapping[str, str]) -> str:
-    """Give the name of the corpus: `corpus.NAME.kind` is one of the parameters."""
-    return next(key.split(".")[1] for key in params if key.startswith("corpus.") and key.endswith(".kind"))
+def _names(children: Sequence["Child"]) -> list[str]:
+    return [f"{model}, seed {child.params['seed']}" for child, model in zip(children, _models(children), strict=True)]
 
 
 def _models(children: Sequence["Child"]) -> list[str]:
-    """Name each run's model by its kind, and by those of the kind's parameters that the experiment varies."""
+    """Name each run's model by its kind, and by those of the kind's parameters that the sweep varies."""
     names = []
     for child in children:
         kind = child.params["model.kind"]

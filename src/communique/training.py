@@ -9,7 +9,7 @@ from communique.evaluation import Report, mean_macro_f1, report
 from communique.models import Classifier, build
 from communique.printing import console, label_table, report_table
 from communique.records import prediction_table
-from communique.workspace import workspace
+from communique.workspace import code_digest, workspace
 
 if TYPE_CHECKING:
     from communique.tracking import Run
@@ -26,9 +26,9 @@ def train(config: TrainConfig, *, in_sweep: bool) -> None:
 
     asked = plain(config)
     name = f"{config.model.kind}-{corpus.name}-{config.seed}"
-    identity = {"model": asked["model"], "seed": config.seed, "corpus": corpus.digest}
+    identity = {"model": asked["model"], "seed": config.seed, "corpus": corpus.digest, "code": code_digest()}
     with workspace(CHECKPOINTS, identity) as folder:
-        classifier = build(config.model, corpus.codebook, config.seed, folder)
+        classifier = build(config.model, config.calibration, corpus.codebook, config.seed, folder)
         _announce(name, corpus, config)
         with start_run(config.tracking, name, asked, in_sweep=in_sweep) as run:
             run.log_corpus(corpus)
@@ -50,7 +50,7 @@ def train(config: TrainConfig, *, in_sweep: bool) -> None:
 def _announce(name: str, corpus: Corpus, config: TrainConfig) -> None:
     from communique.tracking import expected_seconds
 
-    seconds = expected_seconds(config.tracking, config.model.kind)
+    seconds = expected_seconds(config.tracking, config.model.kind, corpus.digest)
     last = "The first run of its kind" if seconds is None else f"The last run of its kind took {seconds:,.0f} s"
     console.rule(name)
     console.print(f"Training on {corpus}. {last}.", soft_wrap=True)

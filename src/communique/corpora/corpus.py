@@ -24,8 +24,9 @@ class Corpus:
 
     @cached_property
     def digest(self) -> str:
-        """The sha256 of all texts, labels and splits."""
-        return digest(self.splits)
+        """The sha256 of all texts, labels and splits, and of what the labels are: their tasks, kinds and order."""
+        meaning = {name: [task.kind.value, *task.names] for name, task in self.codebook.tasks.items()}
+        return digest(meaning, self.splits)
 
     def __str__(self) -> str:
         """Tell the sizes: `seeds: 600 train, 200 validation, 200 test paragraphs`."""

@@ -25,6 +25,10 @@ def load_seeds(name: str, config: SeedsConfig) -> Corpus:
         "test": config.test_share,
     }
     splits = split_by_article(paragraphs, shares, config.split_seed)
+    for split, members in splits.items():
+        for task in codebook.tasks:
+            if all(paragraph.gold[task] is None for paragraph in members):
+                raise InputError(f"{folder}: no paragraph of the {split} split is labelled for `{task}`: add articles")
     if crossing := near_duplicates(splits, config.near_duplicate_jaccard):
         pairs = ", ".join(f"{pair.first} ~ {pair.second} ({pair.jaccard:.2f})" for pair in crossing[:5])
         raise InputError(f"{folder}: {len(crossing)} near-duplicates stand in two splits: {pairs}. Reword or drop one.")

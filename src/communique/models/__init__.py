@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from communique.codebook import Codebook, parse_codebook
-from communique.config import MajorityConfig, ModelConfig, TfidfConfig, TransformerConfig
+from communique.config import CalibrationConfig, MajorityConfig, ModelConfig, TfidfConfig, TransformerConfig
 from communique.errors import InputError
 from communique.models.calibration import Calibration
 from communique.models.classifier import Classifier, Scorer
@@ -12,7 +12,9 @@ from communique.models.classifier import Classifier, Scorer
 __all__ = ["Classifier", "build", "load"]
 
 
-def build(config: ModelConfig, codebook: Codebook, seed: int, workspace: Path) -> Classifier:
+def build(
+    config: ModelConfig, calibration: CalibrationConfig, codebook: Codebook, seed: int, workspace: Path
+) -> Classifier:
     """Make the model that the configuration names. `workspace` is where a long training keeps what it resumes from."""
     scorer: Scorer
     match config:
@@ -30,14 +32,15 @@ def build(config: ModelConfig, codebook: Codebook, seed: int, workspace: Path) -
             scorer = Transformer(codebook, config, seed, workspace)
         case _:
             raise TypeError(f"no model for {type(config).__name__}")
-    return Classifier(codebook, scorer, kind=config.kind)
+    return Classifier(codebook, scorer, config.kind, calibration.threshold_prior_rows)
 
 
 def load(folder: Path) -> Classifier:
     """Read a classifier that `Classifier.save` wrote."""
     codebook = parse_codebook((folder / "codebook.json").read_text(encoding="utf-8"), str(folder / "codebook.json"))
     saved = json.loads((folder / "classifier.json").read_text(encoding="utf-8"))
-    classifier = Classifier(codebook, _load_scorer(saved["kind"], folder, codebook), kind=saved["kind"])
+    scorer = _load_scorer(saved["kind"], folder, codebook)
+    classifier = Classifier(codebook, scorer, saved["kind"], saved["threshold_prior_rows"])
     classifier.calibrations = {name: Calibration.from_dict(task) for name, task in saved["calibrations"].items()}
     return classifier
 

@@ -13,6 +13,9 @@ from communique.paragraphs import Paragraph, gold_array
 class Scorer(Protocol):
     """What a kind of model has to offer. It knows texts and labels; no corpus, no MLflow."""
 
+    calibrated: bool
+    """Whether its logits are calibrated and its thresholds fitted; if not, they are taken as they are."""
+
     def fit(self, train: Sequence[Paragraph], validation: Sequence[Paragraph]) -> None:
         """Learn from `train`; choose, where there is something to choose, on `validation`."""
 
@@ -26,20 +29,22 @@ class Scorer(Protocol):
 class Classifier:
     """Answers all tasks of a codebook: probabilities by `predict`, labels from these by `decide`."""
 
-    def __init__(self, codebook: Codebook, scorer: Scorer, kind: str) -> None:
+    def __init__(self, codebook: Codebook, scorer: Scorer, kind: str, threshold_prior_rows: float) -> None:
         self.codebook = codebook
         self.kind = kind
         self._scorer = scorer
+        self._threshold_prior_rows = threshold_prior_rows
         self.calibrations = {name: Calibration.unfitted(task) for name, task in codebook.tasks.items()}
 
     def fit(self, train: Sequence[Paragraph], validation: Sequence[Paragraph]) -> None:
         """Fit the scorer, then scale, shift and thresholds on the validation split."""
         self._scorer.fit(train, validation)
-        if self.kind == "majority":
-            return  # fitted thresholds would make it answer every label at once, and it would be no majority
+        if not self._scorer.calibrated:
+            return
         logits = self._scorer.logits(validation)
         for name, task in self.codebook.tasks.items():
-            self.calibrations[name] = Calibration.fit(task, logits[name], gold_array(validation, name, task))
+            gold = gold_array(validation, name, task)
+            self.calibrations[name] = Calibration.fit(task, logits[name], gold, self._threshold_prior_rows)
 
     def predict(self, paragraphs: Sequence[Paragraph]) -> dict[str, Array]:
         """Give calibrated probabilities: {task: [paragraphs × labels]}."""
@@ -55,6 +60,10 @@ class Classifier:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "codebook.json").write_text(self.codebook.model_dump_json(indent=1), encoding="utf-8")
         calibrations = {name: calibration.to_dict() for name, calibration in self.calibrations.items()}
-        saved = {"kind": self.kind, "calibrations": calibrations}
+        saved = {
+            "kind": self.kind,
+            "threshold_prior_rows": self._threshold_prior_rows,
+            "calibrations": calibrations,
+        }
         (folder / "classifier.json").write_text(json.dumps(saved, indent=1), encoding="utf-8")
         self._scorer.save(folder)

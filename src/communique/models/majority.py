@@ -15,7 +15,12 @@ FILE = "shares.json"
 
 
 class Majority:
-    """Gives each label's share of the training split, as logits."""
+    """Gives each label's share of the training split, as logits.
+
+    It isn't calibrated: fitted thresholds would make it answer every label at once, and it would be no majority.
+    """
+
+    calibrated = False
 
     def __init__(self, codebook: Codebook) -> None:
         self._codebook = codebook

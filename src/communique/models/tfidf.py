@@ -13,6 +13,7 @@ from sklearn.svm import LinearSVC
 
 from communique.codebook import Codebook
 from communique.config import TfidfConfig
+from communique.errors import InputError
 from communique.models.calibration import Array
 from communique.paragraphs import Paragraph, gold_array, indicators
 
@@ -24,6 +25,8 @@ NEVER_SEEN = -10.0
 
 class Tfidf:
     """A bag of n-grams, shared by all tasks, and a hyperplane per label."""
+
+    calibrated = True
 
     def __init__(self, codebook: Codebook, config: TfidfConfig, seed: int) -> None:
         self._codebook = codebook
@@ -38,7 +41,10 @@ class Tfidf:
     def fit(self, train: Sequence[Paragraph], validation: Sequence[Paragraph]) -> None:
         """Fit the n-grams on all texts, each task on the paragraphs that are labelled for it."""
         del validation
-        features = self._ngrams.fit_transform([paragraph.text for paragraph in train])
+        try:
+            features = self._ngrams.fit_transform([paragraph.text for paragraph in train])
+        except ValueError as error:  # scikit-learn's own word for no n-gram left
+            raise InputError(f"no n-gram is frequent enough: lower model.min_document_frequency ({error})") from error
         for name, task in self._codebook.tasks.items():
             gold = indicators(gold_array(train, name, task), task)
             known = ~np.isnan(gold).any(axis=1)

@@ -96,7 +96,7 @@ def _move(candidate: str, score: float, digest: str, config: TrackingConfig) -> 
             "and stays; tracking.champion=always would replace it."
         )
     held = float(champion.tags[SCORE_TAG])
-    if score <= held:
+    if not score > held:  # a nan is no better
         kept = f"The champion stays version {champion.version}: {held:.3f} ≥ {score:.3f}."
         return f"Version {candidate} is registered. {kept}"
     client.set_registered_model_alias(name, CHAMPION, candidate)
@@ -106,8 +106,10 @@ def _move(candidate: str, score: float, digest: str, config: TrackingConfig) -> 
 def _champion(client: mlflow.MlflowClient, name: str) -> mlflow.entities.model_registry.ModelVersion | None:
     try:
         return client.get_model_version_by_alias(name, CHAMPION)
-    except MlflowException:
-        return None
+    except MlflowException as error:
+        if error.error_code in {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}:  # no model, no alias
+            return None
+        raise
 
 
 def load_model(uri: str, config: TrackingConfig) -> PyFuncModel:
@@ -120,6 +122,13 @@ def load_model(uri: str, config: TrackingConfig) -> PyFuncModel:
         raise InputError(
             f"model_uri={uri} can't be loaded: {reason}. `make train` trains the first champion."
         ) from error
+
+
+def origin(model: PyFuncModel) -> dict[str, str]:
+    """Name the run that trained a model, and the digest of the corpus it was trained on, as tags."""
+    run = str(model.metadata.run_id)
+    digest = mlflow.MlflowClient().get_run(run).data.tags.get(DIGEST_TAG, "")
+    return {"model_run": run, "model_corpus_digest": digest}
 
 
 def predict(model: PyFuncModel, texts: Sequence[str], *, all_probabilities: bool) -> pd.DataFrame:

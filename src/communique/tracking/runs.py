@@ -1,10 +1,13 @@
 """A run: what was asked, on which data, with which code, and what came out."""
 
+import shlex
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 import mlflow
 import pandas as pd
@@ -20,6 +23,7 @@ from communique.paragraphs import Paragraph
 from communique.tracking.store import open_store, page
 from communique.tracking.sweeps import sweep_parent
 
+CONFIG_FILE = "config.yaml"
 PREDICTIONS_FILE = "predictions/{split}.json"
 
 
@@ -61,6 +65,10 @@ class Run:
         """Log further figures."""
         mlflow.log_metrics(dict(metrics))
 
+    def log_tags(self, tags: Mapping[str, str]) -> None:
+        """Log what describes the run."""
+        mlflow.set_tags(dict(tags))
+
     def log_predictions(self, split: str, paragraphs: Sequence[Paragraph], predictions: pd.DataFrame) -> None:
         """Log a table with a row per paragraph: its text, its gold (`gold_<task>`), what was predicted."""
         gold = pd.DataFrame([{f"gold_{task}": value for task, value in p.gold.items()} for p in paragraphs])
@@ -76,11 +84,11 @@ def start_run(config: TrackingConfig, name: str, asked: Mapping[str, Any], *, in
     """
     experiment = open_store(config)
     parent = sweep_parent(experiment, asked) if in_sweep else None
-    tags = {"communique": "run", **_commit()}
+    tags = {"communique": "run", "command": _command(), **_commit()}
     with mlflow.start_run(experiment_id=experiment, run_name=name, parent_run_id=parent, tags=tags) as active:
         try:
             mlflow.log_params(_flat(asked))
-            mlflow.log_text(yaml.safe_dump(dict(asked), sort_keys=False, allow_unicode=True), "config.yaml")
+            mlflow.log_text(yaml.safe_dump(dict(asked), sort_keys=False, allow_unicode=True), CONFIG_FILE)
             yield Run(active.info.run_id, experiment)
         except BaseException as error:
             mlflow.set_tag("error", f"{type(error).__name__}: {error}"[:1000])
@@ -98,6 +106,13 @@ def _flat(nested: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     return flat
 
 
+def _command() -> str:
+    """Give the command that started this process, its script named from the project's root."""
+    script = Path(sys.argv[0]).resolve()
+    name = script.relative_to(ROOT).as_posix() if script.is_relative_to(ROOT) else script.name
+    return shlex.join(["python", name, *sys.argv[1:]])
+
+
 def _commit() -> dict[str, str]:
     """Give the code's commit, and whether files were changed since; nothing outside a git checkout."""
     try:
@@ -112,18 +127,26 @@ def _git(*arguments: str) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603
 
 
-def expected_seconds(config: TrackingConfig, kind: str) -> float | None:
-    """Tell how long the last finished training of a kind of model took, if there is one."""
+def expected_seconds(config: TrackingConfig, kind: str, corpus_digest: str) -> float | None:
+    """Tell how long the last finished training of a kind of model on the same data took, if there is one."""
     experiment = open_store(config)
     found = mlflow.MlflowClient().search_runs(
         [experiment],
-        f"attributes.status = 'FINISHED' and params.`model.kind` = '{kind}' and metrics.`cost/train_seconds` > 0",
+        f"attributes.status = 'FINISHED' and params.`model.kind` = '{kind}' "
+        f"and tags.corpus_digest = '{corpus_digest}' and metrics.`cost/train_seconds` > 0",
         max_results=1,
     )
     return found[0].data.metrics["cost/train_seconds"] if found else None
 
 
+def load_config(run: str) -> dict[str, Any]:
+    """Read back the configuration that a run was asked for."""
+    text = mlflow.artifacts.load_text(f"runs:/{run}/{CONFIG_FILE}")
+    return cast(dict[str, Any], yaml.safe_load(text))
+
+
 def load_predictions(run: str, split: str) -> pd.DataFrame:
     """Read back the table that `Run.log_predictions` wrote."""
     table = mlflow.artifacts.load_dict(f"runs:/{run}/{PREDICTIONS_FILE.format(split=split)}")
-    return pd.DataFrame(table["data"], columns=table["columns"])
+    # As objects, since pandas would turn the null of a missing label into a nan.
+    return pd.DataFrame(table["data"], columns=table["columns"], dtype=object)

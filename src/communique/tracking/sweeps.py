@@ -32,11 +32,17 @@ class Child:
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """A finished sweep: its runs, the best first, and the page that compares them."""
+    """A sweep that is over: its good runs, the best first, and the page that compares them."""
 
     children: list[Child]
     failed: int
+    complete: bool
     link: str
+
+    @property
+    def metrics(self) -> list[Mapping[str, float]]:
+        """Each child's metrics."""
+        return [child.metrics for child in self.children]
 
 
 def sweep_parent(experiment: str, asked: Mapping[str, Any]) -> str:
@@ -54,8 +60,11 @@ def sweep_parent(experiment: str, asked: Mapping[str, Any]) -> str:
         return marker.read_text(encoding="utf-8")
 
 
-def close_sweep(parent: str) -> Sweep:
-    """End the parent run, with the scores of the child that is best on the validation split."""
+def close_sweep(parent: str, *, ended_well: bool) -> Sweep:
+    """End the parent run, with the scores of the child that is best on the validation split.
+
+    It ends as FAILED where the sweep itself did not end well, or not each of its runs did.
+    """
     client = mlflow.MlflowClient()
     run = client.get_run(parent)
     experiment = run.info.experiment_id
@@ -68,9 +77,11 @@ def close_sweep(parent: str) -> Sweep:
     best = ended[0]
     client.log_batch(parent, metrics=[mlflow.entities.Metric(k, v, 0, 0) for k, v in best.data.metrics.items()])
     client.set_tag(parent, "best_run", best.info.run_id)
-    client.set_terminated(parent)
+    complete = ended_well and len(ended) == len(runs)
+    client.set_terminated(parent, None if complete else "FAILED")
     children = [Child(r.info.run_id, r.info.run_name, r.data.params, r.data.metrics, r.data.tags) for r in ended]
-    return Sweep(children, len(runs) - len(ended), _comparison([child.id for child in children], experiment))
+    link = _comparison([child.id for child in children], experiment)
+    return Sweep(children, len(runs) - len(ended), complete, link)
 
 
 def _comparison(runs: list[str], experiment: str) -> str:

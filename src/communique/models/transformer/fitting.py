@@ -138,9 +138,11 @@ def _score(prediction: EvalPrediction, codebook: Codebook) -> float:
     Average precision for multilabel tasks, since it needs no threshold and none is fitted yet; macro-F1 for others.
     """
     tasks = codebook.tasks.values()
-    logits, gold = prediction.predictions, prediction.label_ids
-    if not isinstance(gold, tuple):  # Trainer unwraps the labels of a single task
-        gold = (gold,)
+    logits, gold = (
+        # Trainer unwraps the logits and labels of a single task.
+        arrays if isinstance(arrays, tuple) else (arrays,)
+        for arrays in (prediction.predictions, prediction.label_ids)
+    )
     return float(
         np.mean([_task_score(task, *pair) for task, pair in zip(tasks, zip(logits, gold, strict=True), strict=True)])
     )

@@ -30,17 +30,20 @@ transformers.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
 class Transformer:
     """A pretrained encoder, fine-tuned with a head per task."""
 
+    calibrated = True
+
     def __init__(self, codebook: Codebook, config: TransformerConfig, seed: int, workspace: Path) -> None:
         self._codebook, self._config, self._seed, self._workspace = codebook, config, seed, workspace
         transformers.set_seed(seed)
         origin = locate(config.checkpoint)
         try:
-            encoder = AutoModel.from_pretrained(origin, attn_implementation=config.attention.value)
+            encoder = AutoModel.from_pretrained(origin, attn_implementation=config.attention.value, dtype=torch.float32)
             self._tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(origin)
         except (OSError, ValueError) as error:
             reason = str(error).splitlines()[0]
             raise InputError(f"model.checkpoint={config.checkpoint} can't be loaded: {reason}") from error
-        if config.max_tokens > (longest := encoder.config.max_position_embeddings):
+        longest = getattr(encoder.config, "max_position_embeddings", None)
+        if longest is not None and config.max_tokens > longest:
             raise InputError(f"model.max_tokens must be at most {longest} for {config.checkpoint}")
         self._max_tokens = config.max_tokens
         encoder.get_input_embeddings().requires_grad_(not config.freeze_embeddings)
@@ -88,7 +91,11 @@ class Transformer:
         )
         self._tokenizer.save_pretrained(folder)
         self._network.encoder.config.save_pretrained(folder)
-        settings = {"pooling": self._network.pooling.value, "max_tokens": self._max_tokens}
+        settings = {
+            "pooling": self._network.pooling.value,
+            "max_tokens": self._max_tokens,
+            "attention": self._network.encoder.config._attn_implementation,
+        }
         (folder / SETTINGS_FILE).write_text(json.dumps(settings), encoding="utf-8")
 
     @classmethod
@@ -99,7 +106,7 @@ class Transformer:
         loaded._codebook, loaded._max_tokens = codebook, settings["max_tokens"]
         loaded._tokenizer = AutoTokenizer.from_pretrained(folder)
         shape = AutoConfig.from_pretrained(folder)
-        encoder = AutoModel.from_config(shape, attn_implementation="sdpa")  # type: ignore[no-untyped-call]
+        encoder = AutoModel.from_config(shape, attn_implementation=settings["attention"], dtype=torch.float32)  # type: ignore[no-untyped-call]
         loaded._network = Network(encoder, codebook, Pooling(settings["pooling"]), dropout=0.0)
         loaded._network.load_state_dict(load_file(folder / WEIGHTS_FILE))
         return loaded
