@@ -48,14 +48,17 @@ def fill(text: str, folder: Path) -> str:
 def render(found: Mapping[str, Any]) -> str:
     """Write an experiment's rows and comparisons as Markdown."""
     tasks = tasks_of(found)
-    head = ["model", *(f"{task} macro-F1" for task in tasks), *(f"{task} calibration error" for task in tasks)]
+    ranked = [task for task in tasks if f"test/{task}/average_precision" in found["rows"][0]["metrics"]]
+    head = ["model", *(f"{task} macro-F1" for task in tasks), *(f"{task} avg. precision" for task in ranked)]
+    head += [f"{task} calibration error" for task in tasks]
     lines = [_row([*head, "training, s", "paragraphs/s"]), _row(["---"] * (len(head) + 2))]
     for row in found["rows"]:
         metrics = row["metrics"]
         scores = [_score(metrics[f"test/{task}/macro_f1"]) for task in tasks]
+        precisions = [f"{metrics[f'test/{task}/average_precision']['mean']:.3f}" for task in ranked]
         errors = [f"{metrics[f'test/{task}/expected_calibration_error']['mean']:.3f}" for task in tasks]
         costs = [f"{metrics[f'cost/{cost}']['mean']:,.1f}" for cost in ("train_seconds", "paragraphs_per_second")]
-        lines.append(_row([row["model"], *scores, *errors, *costs]))
+        lines.append(_row([row["model"], *scores, *precisions, *errors, *costs]))
     lines.append("")
     for pair in found["comparisons"]:
         task = pair["metric"].split("/")[1]
