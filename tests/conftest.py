@@ -1,6 +1,5 @@
 """What several tests need: a small codebook, invented paragraphs, and a tiny random encoder."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,6 @@ from communique.config import EvaluationConfig
 from communique.paragraphs import Gold, Paragraph
 
 DATA = Path(__file__).parent / "data"
-MakeParagraph = Callable[..., Paragraph]
 
 
 @pytest.fixture(scope="session")

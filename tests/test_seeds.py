@@ -109,6 +109,18 @@ def test_the_card_tells_the_agreement_that_the_raw_annotations_show(card: str) -
     assert f"the {sum(a[name] != b[name] for name in a)} paragraphs where they differ" in flat
 
 
+def test_the_incoming_seeds_are_as_many_as_their_card_says_and_annotated_twice() -> None:
+    folder = SEEDS / "incoming"
+    rows = [row for path in sorted((folder / "articles").glob("*.jsonl")) for _, row in read_json_lines(path)]
+    names = {f"{row['article']}#{row['position']}" for row in rows}
+    articles = {row["article"] for row in rows}
+    card = (folder / "README.md").read_text(encoding="utf-8")
+    assert f"{len(articles)} more invented articles in {len(rows):,} paragraphs" in card
+    assert f"({sum(bool(row['pairs']) for row in rows)} paragraphs have" in card
+    for annotator in ("writer", "annotator_a", "annotator_b"):
+        assert annotations(f"incoming/annotations/{annotator}.jsonl").keys() == names
+
+
 def write_seeds(folder: Path, articles: str, gold: str) -> SeedsConfig:
     (folder / "articles").mkdir()
     (folder / "articles" / "a.jsonl").write_text(articles, encoding="utf-8")

@@ -5,12 +5,18 @@ from communique.corpora import load_corpus
 from communique.evaluation import report
 from communique.printing import console, label_table, report_table
 from communique.records import arrays
-from communique.tracking import load_model, origin, predict, start_run
 
 
 def evaluate(config: EvaluateConfig) -> None:
     """Report how a logged model does, the way anybody would load it."""
     corpus = load_corpus(config.corpus)
+    from communique.tracking import (
+        load_model,
+        origin,
+        predict,
+        start_run,
+    )  # MLflow, once the corpus is known to be good
+
     model = load_model(config.model_uri, config.tracking)
     trained = origin(model)
     if trained["model_corpus_digest"] != corpus.digest:
