@@ -2,7 +2,7 @@
 python ?= python3.11
 bin := .venv/bin
 
-.PHONY: setup train test ui lint ledger
+.PHONY: setup train test ui lint ledger gold card
 
 setup: .venv/ready
 
@@ -23,3 +23,9 @@ lint: .venv/ready
 
 ledger: .venv/ready
 	$(bin)/python -m communique.ledger
+
+gold: .venv/ready
+	$(bin)/python -m communique.labelling.gold
+
+card: .venv/ready
+	$(bin)/python src/describe.py

@@ -12,7 +12,7 @@ from communique.config import ROOT
 PACKAGE = ROOT / "src" / "communique"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 SCRIPTS = sorted((ROOT / "src").glob("*.py"))
-VERBS = ("training", "evaluating", "predicting", "sweeping")
+VERBS = ("training", "evaluating", "predicting", "sweeping", "describing")
 ALLOWED = {
     "hydra": {"composition.py"},
     "omegaconf": {"composition.py"},

@@ -2,9 +2,10 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import mlflow
@@ -30,14 +31,21 @@ class Project:
         (self.seeds / "articles").mkdir(parents=True)
         texts = [{"article": p.article, "position": p.position, "text": p.text} for p in paragraphs]
         gold = [{"id": p.id, "act": list(p.gold["act"] or ()), "tone": p.gold["tone"]} for p in paragraphs]
-        for path, rows in ((self.seeds / "articles" / "a.jsonl", texts), (self.seeds / "gold.jsonl", gold)):
-            path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+        names = sorted({p.article for p in paragraphs})
+        # Articles t* are for training, of the articles v* one is for validation and one for the test.
+        chosen = [{"article": a, "split": {"v0": "validation", "v1": "test"}.get(a, "train")} for a in names]
+        self._write("articles/a.jsonl", texts)
+        self._write("gold.jsonl", gold)
+        self._write("splits.jsonl", chosen)
         self.corpus = [
             f"corpus.seeds.path={self.seeds}",
             f"corpus.seeds.codebook={DATA / 'codebook.yaml'}",
             "corpus.seeds.near_duplicate_jaccard=1",
             "evaluation.resamples=50",
         ]
+
+    def _write(self, name: str, rows: Sequence[Mapping[str, object]]) -> None:
+        (self.seeds / name).write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
 
     @property
     def environment(self) -> dict[str, str]:
@@ -193,7 +201,8 @@ def test_the_model_loads_where_communique_is_not_installed_and_predicts_identica
 def test_the_model_has_signature_example_and_pinned_requirements(project: Project, tfidf_run: Run) -> None:
     mlflow.set_tracking_uri(project.uri)
     info = mlflow.models.get_model_info("models:/communique@champion")
-    assert [column["name"] for column in info.signature.inputs.to_dict()] == ["text"]
+    inputs = {column["name"]: column["required"] for column in info.signature.inputs.to_dict()}
+    assert inputs == {"text": True, "source": False, "target": False}
     outputs = [column["name"] for column in info.signature.outputs.to_dict()]
     assert outputs == ["act", "act_probability", "tone", "tone_probability"]
     assert info.saved_input_example_info is not None
@@ -232,9 +241,37 @@ def test_predicting_raw_articles_writes_a_record_per_paragraph(
     assert json.loads(rejected)["file"].endswith("bad.txt")
 
 
+def test_a_second_training_of_the_same_takes_the_first_ones_model(project: Project, tfidf_run: Run) -> None:
+    versions = "name = 'communique'"
+    client = mlflow.MlflowClient(tracking_uri=project.uri)
+    before = len(client.search_model_versions(versions))
+    said = project.run("train", "model=tfidf", "seed=0", "tracking.champion=never", *project.corpus)
+    assert f"The model is that of run {tfidf_run.info.run_id}" in said
+    again = project.runs("params.`model.kind` = 'tfidf'")[0]
+    assert again.info.run_id != tfidf_run.info.run_id
+    assert again.data.metrics == tfidf_run.data.metrics  # its costs too: they are those of the fit
+    assert len(client.search_model_versions(versions)) == before
+    anew = project.run(
+        "train", "model=tfidf", "seed=0", "tracking.champion=never", "tracking.reuse=false", *project.corpus
+    )
+    assert "Training on seeds" in anew
+    other = project.run("train", "model=tfidf", "seed=1", "tracking.champion=never", *project.corpus)
+    assert "Training on seeds" in other
+
+
 def test_evaluating_on_another_split_warns_of_training_data(project: Project, tfidf_run: Run) -> None:
-    said = project.run("evaluate", "split=validation", "corpus.seeds.split_seed=2", *project.corpus)
     assert tfidf_run
+    moved = project.folder / "moved"
+    shutil.copytree(project.seeds, moved)
+    splits = (
+        (moved / "splits.jsonl")
+        .read_text(encoding="utf-8")
+        .replace('"v0", "split": "validation"', '"v0", "split": "test"')
+    )
+    (moved / "splits.jsonl").write_text(
+        splits.replace('"t0", "split": "train"', '"t0", "split": "validation"'), encoding="utf-8"
+    )
+    said = project.run("evaluate", "split=validation", *project.corpus, f"corpus.seeds.path={moved}")
     assert "may have been among its training data" in said
 
 

@@ -1,6 +1,7 @@
 """Results over seeds, paired comparisons, and the ledger's tables."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,18 @@ from communique.bootstrap import Bootstrap, micro_f1
 from communique.codebook import Codebook
 from communique.config import EvaluationConfig
 from communique.experiments import ExperimentRun, results, write_results
-from communique.ledger import fill, render
+from communique.ledger import KIND, render, results_table
+from communique.pages import fill
 from communique.records import prediction_table
 
-ABOUT = {"experiment": "who", "question": "Who?", "command": "python src/train.py", "commit": "0123456789"}
+PUBLISHED = {"model": "Others", "corpus": "small", "task": "act", "macro_f1": 0.5, "source": "their paper"}
+ABOUT = {
+    "experiment": "who",
+    "question": "Who?",
+    "command": "python src/train.py",
+    "commit": "0123456789",
+    "published": [PUBLISHED],
+}
 
 
 def run(codebook: Codebook, model: str, seed: int, right: int) -> ExperimentRun:
@@ -38,14 +47,14 @@ def run(codebook: Codebook, model: str, seed: int, right: int) -> ExperimentRun:
         "cost/paragraphs_per_second": 2000.0,
         "validation/mean_macro_f1": 0.5,
     }
-    return ExperimentRun(model, "small", "f" * 64, seed, metrics, predictions)
+    return ExperimentRun(model, "small", "f" * 64, codebook, seed, metrics, predictions)
 
 
 @pytest.fixture
 def found(codebook: Codebook, evaluation: EvaluationConfig) -> dict[str, Any]:
     runs = [run(codebook, "good", seed, right) for seed, right in ((1, 9), (2, 7))]
     runs += [run(codebook, "bad", seed, 3) for seed in (1, 2)]
-    return results(runs, codebook, evaluation, ABOUT)
+    return results(runs, "test", evaluation, ABOUT)
 
 
 def test_a_row_has_mean_deviation_and_interval_over_the_seeds(found: dict[str, Any]) -> None:
@@ -87,8 +96,8 @@ def test_runs_that_disagree_widen_the_interval(evaluation: EvaluationConfig) -> 
 
 def test_two_corpora_are_not_mixed(codebook: Codebook, evaluation: EvaluationConfig) -> None:
     small = [run(codebook, model, 1, right) for model, right in (("good", 9), ("bad", 3))]
-    other = ExperimentRun("good", "other", "0" * 64, 1, small[0].metrics, small[0].predictions.iloc[:7])
-    found = results([*small, other], codebook, evaluation, ABOUT)
+    other = replace(small[0], corpus="other", corpus_sha256="0" * 64, predictions=small[0].predictions.iloc[:7])
+    found = results([*small, other], "test", evaluation, ABOUT)
     assert [(row["model"], row["corpus"]) for row in found["rows"]] == [
         ("good", "small"),
         ("bad", "small"),
@@ -101,25 +110,27 @@ def test_a_missing_label_does_not_count(codebook: Codebook, evaluation: Evaluati
     whole = run(codebook, "good", 1, 9)
     table = whole.predictions.astype(object)
     table.at[9, "gold_tone"] = None  # the one that is answered wrongly
-    found = results([ExperimentRun("good", "small", "f" * 64, 1, whole.metrics, table)], codebook, evaluation, ABOUT)
+    found = results([replace(whole, predictions=table)], "test", evaluation, ABOUT)
     assert found["rows"][0]["metrics"]["test/tone/macro_f1"]["low"] == 1.0
 
 
 def test_the_ledgers_table_is_made_from_the_results(found: dict[str, Any], tmp_path: Path) -> None:
     write_results(found, tmp_path / "who.json")
     page = "Before\n<!-- results: who -->\nold\n<!-- end of results -->\nAfter\n"
-    filled = fill(page, tmp_path)
+    filled = fill(page, KIND, lambda name: results_table(name, tmp_path))
     assert "old" not in filled
     assert "| good | 0.800 ± 0.141 [" in filled
     assert "- act: good minus bad +" in filled
     assert "commit 012345678, seeds 1, 2" in filled
     assert filled.startswith("Before\n")
     assert filled.endswith("After\n")
-    assert fill(filled, tmp_path) == filled
+    assert "| Others (published; their paper) | 0.500 |" in filled
+    assert fill(filled, KIND, lambda name: results_table(name, tmp_path)) == filled
 
 
 def test_an_experiment_without_results_is_said_to_have_none(tmp_path: Path) -> None:
-    assert "No results yet." in fill("<!-- results: nothing -->\n<!-- end of results -->", tmp_path)
+    page = "<!-- results: nothing -->\n<!-- end of results -->"
+    assert "No results yet." in fill(page, KIND, lambda name: results_table(name, tmp_path))
 
 
 def test_results_survive_json(found: dict[str, Any], tmp_path: Path) -> None:

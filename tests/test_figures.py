@@ -44,6 +44,8 @@ def test_the_reliability_diagram_plots_predicted_against_observed(reported: Repo
 
 def test_an_experiments_picture_shows_every_seed() -> None:
     metric = {"mean": 0.8, "low": 0.6, "high": 0.9, "values": [0.7, 0.9]}
-    found = {"rows": [{"model": "good", "metrics": {"test/act/macro_f1": metric}}]}
-    (axes,) = model_scores(found).axes
-    assert [list(np.asarray(line.get_xdata())) for line in axes.lines] == [[0.6, 0.9], [0.7, 0.9], [0.8]]
+    row = {"model": "good", "corpus": "small", "metrics": {"test/act/macro_f1": metric}}
+    published = [{"model": "Others", "corpus": "small", "task": "act", "macro_f1": 0.5, "source": "theirs"}]
+    (axes,) = model_scores({"rows": [row], "split": "test", "published": published}).axes
+    lines = [list(np.asarray(line.get_xdata())) for line in axes.lines]
+    assert lines == [[0.6, 0.9], [0.7, 0.9], [0.8], [0.5, 0.5]]

@@ -32,6 +32,7 @@ def transformer(encoder: Path, epochs: int = 6) -> TransformerConfig:
         freeze_embeddings=False,
         pooling=Pooling.mean,
         dropout=0.1,
+        encoder_dropout=0.1,
         max_tokens=32,
         epochs=epochs,
         batch_size=8,

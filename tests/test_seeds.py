@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -121,12 +122,15 @@ def test_the_incoming_seeds_are_as_many_as_their_card_says_and_annotated_twice()
         assert annotations(f"incoming/annotations/{annotator}.jsonl").keys() == names
 
 
-def write_seeds(folder: Path, articles: str, gold: str) -> SeedsConfig:
+def write_seeds(
+    folder: Path, articles: str, gold: str, splits: str = '{"article": "a", "split": "train"}\n'
+) -> SeedsConfig:
+    (folder / "splits.jsonl").write_text(splits, encoding="utf-8")
     (folder / "articles").mkdir()
     (folder / "articles" / "a.jsonl").write_text(articles, encoding="utf-8")
     (folder / "gold.jsonl").write_text(gold, encoding="utf-8")
     codebook = str(Path(__file__).parent / "data" / "codebook.yaml")
-    return SeedsConfig("seeds", codebook, str(folder), 0.2, 0.2, 1, 0.3)
+    return SeedsConfig("seeds", codebook, str(folder), True, [], 0.2, 0.2, 1, 0.3)
 
 
 ONE = '{"article": "a", "position": 1, "text": "T."}\n'
@@ -149,7 +153,7 @@ def test_seeds_that_do_not_fit_together_are_refused(tmp_path: Path, articles: st
 
 
 def test_a_split_without_any_label_of_a_task_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="split is labelled for `act`: add articles"):
+    with pytest.raises(InputError, match="no paragraph of the validation split is labelled for `act`: add articles"):
         load_seeds("seeds", write_seeds(tmp_path, ONE, '{"id": "a#1", "act": [], "tone": "flat"}\n'))
 
 
@@ -157,5 +161,44 @@ def test_near_duplicates_across_splits_are_refused(tmp_path: Path) -> None:
     text = "the same eleven words stand in every one of these articles"
     articles = "".join(f'{{"article": "a{i}", "position": 1, "text": "{text}"}}\n' for i in range(10))
     gold = "".join(f'{{"id": "a{i}#1", "act": [], "tone": "flat"}}\n' for i in range(10))
+    places = ["validation", "test", *["train"] * 8]
+    splits = "".join(f'{{"article": "a{i}", "split": "{place}"}}\n' for i, place in enumerate(places))
     with pytest.raises(InputError, match="near-duplicates stand in two splits"):
+        load_seeds("seeds", write_seeds(tmp_path, articles, gold, splits))
+
+
+def test_an_article_without_a_split_is_named_with_what_to_do(tmp_path: Path) -> None:
+    gold = '{"id": "a#1", "act": [], "tone": "flat"}\n'
+    with pytest.raises(InputError, match="doesn't hold the article a: `make gold` adds it"):
+        load_seeds("seeds", write_seeds(tmp_path, ONE, gold, splits=""))
+
+
+@pytest.mark.parametrize(
+    ("pairs", "labels", "message"),
+    [
+        ('[{"source": "N", "target": "E"}]', "[]", r"gold\.jsonl:1: `pairs` must hold 1 labels"),
+        ('[{"source": "N"}]', "[]", r"a\.jsonl:1: `pairs` must list objects with `source` and `target`"),
+    ],
+)
+def test_pairs_that_do_not_fit_their_labels_are_refused(tmp_path: Path, pairs: str, labels: str, message: str) -> None:
+    articles = f'{{"article": "a", "position": 1, "text": "T.", "pairs": {pairs}}}\n'
+    gold = f'{{"id": "a#1", "act": [], "tone": "flat", "pairs": {labels}}}\n'
+    with pytest.raises(InputError, match=message):
         load_seeds("seeds", write_seeds(tmp_path, articles, gold))
+
+
+def test_a_pair_is_a_record_of_its_own_labelled_for_its_stance_alone(config: SeedsConfig) -> None:
+    with_pairs = load_corpus({"seeds": config}).splits
+    alone = load_corpus({"seeds": replace(config, pairs=False)}).splits
+    for split, records in with_pairs.items():
+        assert [p for p in records if p.pair is None] == alone[split]
+        assert all(p.gold["action"] is None and p.gold["stance"] for p in records if p.pair is not None)
+
+
+def test_training_can_be_kept_to_some_batches_while_the_test_stays(config: SeedsConfig) -> None:
+    some = load_corpus({"seeds": replace(config, train_batches=["wire"])})
+    whole = load_corpus({"seeds": config})
+    assert some.test == whole.test
+    assert {p.article.partition("-")[0] for p in some.train} == {"wire"}
+    with pytest.raises(InputError, match="has no batch smoke"):
+        load_corpus({"seeds": replace(config, train_batches=["smoke"])})

@@ -11,7 +11,7 @@ from communique.errors import InputError
 from communique.tracking import close_sweep, load_model, promote, start_run
 from communique.tracking.sweeps import RANK
 
-CONFIG = TrackingConfig("tests", "model", Promotion.better)
+CONFIG = TrackingConfig("tests", "model", Promotion.better, reuse=True)
 ASKED = {"seed": 1, "experiment": {"name": None, "question": None}}
 
 
@@ -39,7 +39,7 @@ def champion(name: str) -> str:
 
 @pytest.mark.usefixtures("store")
 def test_the_champion_moves_to_the_better_on_the_same_data_only() -> None:
-    config = TrackingConfig("tests", "better", Promotion.better)
+    config = TrackingConfig("tests", "better", Promotion.better, reuse=True)
     first, worse, better, other = (version("better") for _ in range(4))
     assert "is the champion now" in promote(first, 0.5, "data", config)
     assert "stays version 1: 0.500 ≥ 0.400" in promote(worse, 0.4, "data", config)
@@ -53,10 +53,10 @@ def test_the_champion_moves_to_the_better_on_the_same_data_only() -> None:
 @pytest.mark.usefixtures("store")
 def test_never_and_always_are_obeyed() -> None:
     first, second = version("obeyed"), version("obeyed")
-    promote(first, 0.9, "data", TrackingConfig("tests", "obeyed", Promotion.always))
-    promote(second, 0.95, "data", TrackingConfig("tests", "obeyed", Promotion.never))
+    promote(first, 0.9, "data", TrackingConfig("tests", "obeyed", Promotion.always, reuse=True))
+    promote(second, 0.95, "data", TrackingConfig("tests", "obeyed", Promotion.never, reuse=True))
     assert champion("obeyed") == first
-    promote(second, 0.1, "data", TrackingConfig("tests", "obeyed", Promotion.always))
+    promote(second, 0.1, "data", TrackingConfig("tests", "obeyed", Promotion.always, reuse=True))
     assert champion("obeyed") == second
 
 

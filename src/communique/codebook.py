@@ -37,6 +37,8 @@ class Label(_Entry):
     definition: str = Field(min_length=1)
     counts: tuple[str, ...] = Field(min_length=1)
     near_misses: tuple[NearMiss, ...] = ()
+    keywords: tuple[str, ...] = ()
+    """The obvious words for the label, a `*` for any ending: `accus*` is accuse, accused, accusation."""
     quad: str | None = None
     cameo: tuple[str, ...] = ()
     examples: tuple[str, ...] = Field(min_length=2)
@@ -85,6 +87,36 @@ class Codebook(_Entry):
     version: int = Field(ge=1)
     description: str = Field(min_length=1)
     tasks: dict[str, Task] = Field(min_length=1)
+    maps: dict[str, dict[str, dict[str, str]]] = {}
+    """How another codebook's labels are read as this one's: {its name: {task: {its label: our label}}}. Labels that
+    both have need no entry."""
+
+    @model_validator(mode="after")
+    def _maps_lead_to_known_labels(self) -> Self:
+        for other, tasks in self.maps.items():
+            for task, labels in tasks.items():
+                known = self.tasks[task].labels if task in self.tasks else {}
+                if unknown := set(labels.values()) - set(known):
+                    raise ValueError(f"maps.{other}.{task} leads to the unknown label {min(unknown)!r}")
+        return self
+
+    def read(self, other: "Codebook") -> dict[str, dict[str, str]]:
+        """Say for each of our tasks which of our labels each of the other's labels is: {task: {its label: ours}}.
+
+        InputError where the other hasn't got a task, or where none of its labels leads to one of ours.
+        """
+        readings = {}
+        for name, task in self.tasks.items():
+            if name not in other.tasks:
+                raise InputError(f"the codebook {self.name} asks for `{name}`, which {other.name} knows nothing of")
+            ours, named = task.labels, self.maps.get(other.name, {}).get(name, {})
+            reading = {label: named.get(label, label) for label in other.tasks[name].labels}
+            readings[name] = {label: mine for label, mine in reading.items() if mine in ours}
+            if unreached := [label for label in ours if label not in readings[name].values()]:
+                raise InputError(
+                    f"no label of {other.name}'s `{name}` is {self.name}'s {unreached[0]}: add it to `maps` in its YAML"
+                )
+        return readings
 
 
 class _UniqueKeyLoader(yaml.CSafeLoader):

@@ -13,9 +13,12 @@ from omegaconf.errors import OmegaConfBaseException
 
 from communique.config import (
     CorpusConfig,
+    DescribeConfig,
     EvaluateConfig,
     MajorityConfig,
     ModelConfig,
+    NewsmtscConfig,
+    PlvConfig,
     PredictConfig,
     SeedsConfig,
     TfidfConfig,
@@ -29,9 +32,13 @@ MODELS: Mapping[str, type[ModelConfig]] = {
     "tfidf": TfidfConfig,
     "transformer": TransformerConfig,
 }
-CORPORA: Mapping[str, type[CorpusConfig]] = {"seeds": SeedsConfig}
+CORPORA: Mapping[str, type[CorpusConfig]] = {
+    "seeds": SeedsConfig,
+    "plv": PlvConfig,
+    "newsmtsc": NewsmtscConfig,
+}
 
-C = TypeVar("C", TrainConfig, EvaluateConfig, PredictConfig)
+C = TypeVar("C", TrainConfig, EvaluateConfig, PredictConfig, DescribeConfig)
 
 
 def typed(cfg: DictConfig, shape: type[C]) -> C:
@@ -40,9 +47,12 @@ def typed(cfg: DictConfig, shape: type[C]) -> C:
     try:
         if "model" in cfg:
             schema.model = _of_kind(cfg.model, MODELS, "model")
-        if "corpus" in cfg:
-            corpora = cfg.corpus.items()
-            schema.corpus = {name: _of_kind(corpus, CORPORA, f"corpus.{name}") for name, corpus in corpora}
+        for section in ("corpus", "transfer", "beside"):
+            if section in cfg:
+                corpora = {
+                    name: _of_kind(corpus, CORPORA, f"{section}.{name}") for name, corpus in cfg[section].items()
+                }
+                schema[section] = corpora
         merged = OmegaConf.merge(schema, cfg)
         if missing := sorted(OmegaConf.missing_keys(merged)):
             needed = " ".join(f"{key}=…" for key in missing)

@@ -54,6 +54,13 @@ class Split(Enum):
     test = "test"
 
 
+class Variant(Enum):
+    """NewsMTSC's test sets: sentences as they come (rw), or with several targets (mt)."""
+
+    rw = "rw"
+    mt = "mt"
+
+
 @dataclass
 class ModelConfig:
     """What every model has: the kind that `models.build` matches."""
@@ -92,6 +99,7 @@ class TransformerConfig(ModelConfig):
     freeze_embeddings: bool
     pooling: Pooling
     dropout: float
+    encoder_dropout: float
     max_tokens: int
     epochs: int
     batch_size: int
@@ -104,6 +112,7 @@ class TransformerConfig(ModelConfig):
 
     def __post_init__(self) -> None:
         _within("model.dropout", self.dropout, 0, 0.9)
+        _within("model.encoder_dropout", self.encoder_dropout, 0, 0.9)
         _within("model.max_tokens", self.max_tokens, 8, 8192)
         _within("model.epochs", self.epochs, 1, 1000)
         _within("model.batch_size", self.batch_size, 1, 4096)
@@ -123,9 +132,15 @@ class CorpusConfig:
 
 @dataclass
 class SeedsConfig(CorpusConfig):
-    """The ground truth made for this project, split by article."""
+    """The ground truth made for this project, split by article.
+
+    `pairs` adds a record for each source and target that a paragraph names. `train_batches` are the files of articles/
+    whose paragraphs are trained on; none named: all. Shares and seed are for articles that are new to splits.jsonl.
+    """
 
     path: str
+    pairs: bool
+    train_batches: list[str]
     validation_share: float
     test_share: float
     split_seed: int
@@ -136,6 +151,43 @@ class SeedsConfig(CorpusConfig):
         _within("corpus.seeds.test_share", self.test_share, 0.01, 0.5)
         _within("corpus.seeds.validation_share + test_share", self.validation_share + self.test_share, 0.02, 0.9)
         _within("corpus.seeds.near_duplicate_jaccard", self.near_duplicate_jaccard, 0.01, 1)
+
+
+@dataclass
+class FetchedFile:
+    """A file of a public corpus: where it lies under the corpus's address and folder, and its sha256."""
+
+    path: str
+    sha256: str
+
+
+@dataclass
+class FetchedConfig(CorpusConfig):
+    """A public corpus: its address, its folder in the cache, its files."""
+
+    url: str
+    folder: str
+    files: dict[str, FetchedFile]
+
+
+@dataclass
+class PlvConfig(FetchedConfig):
+    """PLV. `pairs` gives source and target to the model; `left_out_test_rows` are rows, counted from 1."""
+
+    pairs: bool
+    left_out_test_rows: list[int]
+    validation_share: float
+    split_seed: int
+
+    def __post_init__(self) -> None:
+        _within("corpus.plv.validation_share", self.validation_share, 0.01, 0.5)
+
+
+@dataclass
+class NewsmtscConfig(FetchedConfig):
+    """NewsMTSC in one of its variants."""
+
+    variant: Variant
 
 
 @dataclass
@@ -165,11 +217,23 @@ class EvaluationConfig:
 
 @dataclass
 class TrackingConfig:
-    """Where runs and models go in MLflow."""
+    """Where runs and models go in MLflow. `reuse` takes the model of a finished run with an equal fit."""
 
     experiment: str
     registered_model: str
     champion: Promotion
+    reuse: bool
+
+
+@dataclass
+class PublishedScore:
+    """What others have reached on a corpus, to stand beside our rows in the ledger."""
+
+    model: str
+    corpus: str
+    task: str
+    macro_f1: float
+    source: str
 
 
 @dataclass
@@ -179,14 +243,17 @@ class ExperimentConfig:
     name: str | None
     question: str | None
     results: str
+    published: list[PublishedScore]
 
 
 @dataclass
 class TrainConfig:
-    """conf/train.yaml."""
+    """conf/train.yaml. `transfer` are corpora that the trained model is measured on besides its own test split."""
 
     seed: int
     corpus: dict[str, CorpusConfig]
+    transfer: dict[str, CorpusConfig]
+    transfer_split: Split
     model: ModelConfig
     calibration: CalibrationConfig
     evaluation: EvaluationConfig
@@ -206,6 +273,20 @@ class EvaluateConfig:
     split: Split
     evaluation: EvaluationConfig
     tracking: TrackingConfig
+
+
+@dataclass
+class DescribeConfig:
+    """conf/describe.yaml. `beside` is a corpus whose training texts the corpus's are compared with."""
+
+    corpus: dict[str, CorpusConfig]
+    beside: dict[str, CorpusConfig]
+    evaluation: EvaluationConfig
+    distinct_tokens: int
+    distinct_seed: int
+
+    def __post_init__(self) -> None:
+        _within("distinct_tokens", self.distinct_tokens, 100, 10**9)
 
 
 @dataclass

@@ -3,19 +3,16 @@
 from communique.config import EvaluateConfig, plain
 from communique.corpora import load_corpus
 from communique.evaluation import report
+from communique.mapping import read_as
 from communique.printing import console, label_table, report_table
-from communique.records import arrays
+from communique.records import arrays, prediction_table
 
 
 def evaluate(config: EvaluateConfig) -> None:
     """Report how a logged model does, the way anybody would load it."""
     corpus = load_corpus(config.corpus)
-    from communique.tracking import (
-        load_model,
-        origin,
-        predict,
-        start_run,
-    )  # MLflow, once the corpus is known to be good
+    # MLflow, once the corpus is known to be good
+    from communique.tracking import codebook_of, load_model, origin, predict, start_run
 
     model = load_model(config.model_uri, config.tracking)
     trained = origin(model)
@@ -26,14 +23,18 @@ def evaluate(config: EvaluateConfig) -> None:
         )
     paragraphs = corpus.splits[config.split.value]
     console.rule(f"{config.model_uri}: {len(paragraphs):,} paragraphs of {corpus.name}, {config.split.value} split")
-    table = predict(model, [p.text for p in paragraphs], all_probabilities=True)
-    probabilities, decisions = arrays(table, corpus.codebook)
-    scores = report(paragraphs, corpus.codebook, probabilities, decisions, config.evaluation)
+    theirs = codebook_of(model)
+    answers = arrays(predict(model, paragraphs, all_probabilities=True), theirs)
+    if theirs.tasks != corpus.codebook.tasks:
+        console.print(f"The model's labels ({theirs.name}) are read as those of {corpus.codebook.name}.")
+        answers = read_as(theirs, *answers, corpus.codebook)
+    scores = report(paragraphs, corpus.codebook, *answers, config.evaluation)
     name = f"evaluate-{corpus.name}-{config.split.value}"
     with start_run(config.tracking, name, plain(config)) as run:
         run.log_corpus(corpus)
         run.log_tags(trained)
         run.log_report(config.split.value, scores)
+        table = prediction_table(corpus.codebook, *answers, all_probabilities=True)
         run.log_predictions(config.split.value, paragraphs, table)
     console.print(report_table(scores, f"{config.model_uri} on {corpus.name}, {config.split.value} split"))
     console.print(label_table(scores))

@@ -124,7 +124,7 @@ def _task_report(
     sums = score_sums(task, gold, chosen, probabilities, bins)
     labels = _label_reports(task, gold, chosen, probabilities)
     precisions = [label.average_precision for label in labels.values() if label.average_precision is not None]
-    confusion, names = _confusion(task, gold, chosen)
+    confusion, names = confusion_counts(task, gold, chosen)
     return TaskReport(
         paragraphs=len(gold),
         scores={name: bootstrap.interval(score, rows) for name, (score, rows) in sums.items()},
@@ -178,7 +178,7 @@ def _average_precision(gold: Array, probabilities: Array) -> float:
     return float(average_precision_score(gold, probabilities))
 
 
-def _confusion(task: Task, gold: Array, chosen: Array) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+def confusion_counts(task: Task, gold: Array, chosen: Array) -> tuple[NDArray[np.int64], tuple[str, ...]]:
     """Count gold against predicted.
 
     In a multilabel task a hit counts on the diagonal; each missed label counts against each spurious one of the same

@@ -1,7 +1,8 @@
 """An experiment's results: what its runs came to over the seeds, and who beats whom.
 
-experiments/results/NAME.json: {"experiment", "question", "command", "commit", "date", "machine", "rows": […],
-"comparisons": […]}; a row has a model, its corpus and its metrics, each {"mean", "sd", "low", "high", "values"}.
+experiments/results/NAME.json: {"experiment", "question", "command", "commit", "date", "machine", "split", "rows": […],
+"comparisons": […], "published": […]}; a row has a model, its corpus and its metrics, each {"mean", "sd", "low", "high",
+"values"}; `published` are others' scores on the same corpora.
 """
 
 import json
@@ -32,11 +33,15 @@ COMPARED = "macro_f1"
 
 @dataclass(frozen=True)
 class ExperimentRun:
-    """One run of an experiment: its place in the grid, its logged metrics, and its predictions on the test split."""
+    """One run of an experiment on one corpus: its place in the grid, its metrics, its predictions on the split.
+
+    `codebook` is the corpus's: gold and predictions are in its labels.
+    """
 
     model: str
     corpus: str
     corpus_sha256: str
+    codebook: Codebook
     seed: int
     metrics: Mapping[str, float]
     predictions: pd.DataFrame
@@ -47,13 +52,16 @@ Sums = dict[str, tuple[Score, list[Array]]]
 
 
 def results(
-    runs: Sequence[ExperimentRun], codebook: Codebook, config: EvaluationConfig, about: Mapping[str, str]
+    runs: Sequence[ExperimentRun], split: str, config: EvaluationConfig, about: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Sum up the runs: a row per model and corpus, and every pair of models compared on the same paragraphs."""
+    """Sum up the runs: a row per model and corpus, and every pair of models compared on the same paragraphs.
+
+    The runs' metrics are named `<split>/<task>/<score>`.
+    """
     groups: dict[tuple[str, str, str], list[ExperimentRun]] = {}
     for run in sorted(runs, key=lambda run: run.seed):
         groups.setdefault((run.model, run.corpus, run.corpus_sha256), []).append(run)
-    summed = {key: _sums(members, codebook, config) for key, members in groups.items()}
+    summed = {key: _sums(members, split, config) for key, members in groups.items()}
     bootstraps = {key[1:]: Bootstrap(members[0].predictions["article"], config) for key, members in groups.items()}
     rows = [
         {
@@ -61,7 +69,7 @@ def results(
             "corpus": corpus,
             "corpus_sha256": sha256,
             "seeds": [run.seed for run in members],
-            "metrics": dict(_metrics(members, summed[model, corpus, sha256], bootstraps[corpus, sha256])),
+            "metrics": dict(_metrics(members, split, summed[model, corpus, sha256], bootstraps[corpus, sha256])),
         }
         for (model, corpus, sha256), members in groups.items()
     ]
@@ -72,13 +80,19 @@ def results(
         for compared in _comparisons(summed[a], summed[b], bootstraps[a[1:]])
     ]
     where = {"date": datetime.now(UTC).date().isoformat(), "machine": machine()}
-    return {**about, **where, "rows": rows, "comparisons": comparisons}
+    return {**about, **where, "split": split, "rows": rows, "comparisons": comparisons}
 
 
 def tasks_of(found: Mapping[str, Any]) -> list[str]:
     """Name the tasks that an experiment's results are about."""
-    keys = (re.fullmatch(r"test/(\w+)/macro_f1", key) for key in found["rows"][0]["metrics"])
+    keys = (re.fullmatch(rf"{found['split']}/(\w+)/macro_f1", key) for key in found["rows"][0]["metrics"])
     return [key[1] for key in keys if key]
+
+
+def row_name(row: Mapping[str, Any], found: Mapping[str, Any]) -> str:
+    """Name a row by its model, and by its corpus where the experiment has several."""
+    several = len({other["corpus"] for other in found["rows"]}) > 1
+    return f"{row['model']} on {row['corpus']}" if several else str(row["model"])
 
 
 def machine() -> str:
@@ -93,9 +107,10 @@ def write_results(found: Mapping[str, Any], path: Path) -> None:
         temporary.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def _sums(runs: Sequence[ExperimentRun], codebook: Codebook, config: EvaluationConfig) -> Sums:
+def _sums(runs: Sequence[ExperimentRun], split: str, config: EvaluationConfig) -> Sums:
     sums: Sums = {}
     for run in runs:
+        codebook = run.codebook
         probabilities, decisions = arrays(run.predictions, codebook)
         paragraphs = _paragraphs(run.predictions, codebook)
         for name, task in codebook.tasks.items():
@@ -105,7 +120,7 @@ def _sums(runs: Sequence[ExperimentRun], codebook: Codebook, config: EvaluationC
             scores = score_sums(task, np.nan_to_num(gold), chosen, probabilities[name], config.calibration_bins)
             for score_name, (score, rows) in scores.items():
                 rows[unlabelled] = 0
-                sums.setdefault(f"test/{name}/{score_name}", (score, []))[1].append(rows)
+                sums.setdefault(f"{split}/{name}/{score_name}", (score, []))[1].append(rows)
     return sums
 
 
@@ -118,11 +133,12 @@ def _paragraphs(table: pd.DataFrame, codebook: Codebook) -> list[Paragraph]:
     return paragraphs
 
 
-def _metrics(runs: Sequence[ExperimentRun], sums: Sums, bootstrap: Bootstrap) -> Iterator[tuple[str, dict[str, Any]]]:
+def _metrics(
+    runs: Sequence[ExperimentRun], split: str, sums: Sums, bootstrap: Bootstrap
+) -> Iterator[tuple[str, dict[str, Any]]]:
     """Give each metric over the seeds; an interval only where the bootstrap has one."""
-    names = [
-        name for name in runs[0].metrics if name.startswith(("test/", "cost/")) and not name.endswith(("/low", "/high"))
-    ]
+    places = (f"{split}/", "cost/")
+    names = [name for name in runs[0].metrics if name.startswith(places) and not name.endswith(("/low", "/high"))]
     for name in names:
         values = [run.metrics[name] for run in runs]
         interval = bootstrap.interval(sums[name][0], *sums[name][1]) if name in sums else None

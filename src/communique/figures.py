@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from communique.evaluation import Report, TaskReport
-from communique.experiments import tasks_of
+from communique.experiments import row_name, tasks_of
 
 
 def figures(report: Report) -> dict[str, Figure]:
@@ -27,22 +27,30 @@ def _canvas(width: float, height: float) -> tuple[Figure, Axes]:
 
 
 def model_scores(found: Mapping[str, Any]) -> Figure:
-    """Show an experiment's macro-F1 per model and task: a dot for each seed, the mean and its interval as a bar."""
+    """Show an experiment's macro-F1 per model and task: a dot for each seed, the mean and its interval as a bar.
+
+    What others have published on the same corpora stands as a dotted line.
+    """
     rows = found["rows"]
     tasks = tasks_of(found)
     figure = Figure(figsize=(3.4 * len(tasks) + 1, 0.8 + 0.55 * len(rows)), layout="constrained", dpi=120)
     for column, task in enumerate(tasks):
         axes = figure.add_subplot(1, len(tasks), column + 1)
         for y, row in enumerate(reversed(rows)):
-            metric = row["metrics"][f"test/{task}/macro_f1"]
+            metric = row["metrics"][f"{found['split']}/{task}/macro_f1"]
             axes.plot([metric["low"], metric["high"]], [y, y], color="#9ecae1", linewidth=7, solid_capstyle="butt")
             axes.plot(metric["values"], [y] * len(metric["values"]), ".", color="#08519c", alpha=0.6)
             axes.plot([metric["mean"]], [y], "|", color="black", markersize=14)
-        axes.set_yticks(range(len(rows)), [row["model"] for row in reversed(rows)] if column == 0 else [])
+        for score in found["published"]:
+            if score["task"] == task:
+                axes.axvline(score["macro_f1"], color="grey", linestyle=":", linewidth=1)
+                axes.text(score["macro_f1"], len(rows) - 0.45, score["model"], rotation=60, fontsize=6, va="bottom")
+        axes.set_yticks(range(len(rows)), [row_name(row, found) for row in reversed(rows)] if column == 0 else [])
         axes.set_ylim(-0.6, len(rows) - 0.4)
         axes.set_xlim(0, 1)
         axes.grid(axis="x", alpha=0.3)
-        axes.set_title(f"{task}: macro-F1 on the test split", fontsize=10)
+        place = "" if found["split"] == "test" else f" ({found['split']})"
+        axes.set_xlabel(f"{task}: macro-F1{place}", fontsize=10)
     return figure
 
 

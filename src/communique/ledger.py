@@ -6,18 +6,17 @@ A table stands between two comment lines that name its experiment; what is betwe
 """
 
 import json
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from communique.config import ROOT
-from communique.experiments import tasks_of
-from communique.writing import whole_file
+from communique.experiments import row_name, tasks_of
+from communique.pages import fill_page
 
 PAGES = (ROOT / "README.md", ROOT / "experiments" / "README.md")
 RESULTS = ROOT / "experiments" / "results"
-_BLOCK = re.compile(r"(<!-- results: (\w+) -->\n).*?(<!-- end of results -->)", re.DOTALL)
+KIND = "results"
 
 
 def main() -> None:
@@ -28,42 +27,39 @@ def main() -> None:
         picture = model_scores(json.loads(path.read_text(encoding="utf-8")))
         picture.savefig(path.with_suffix(".png"), metadata={"Software": None})  # equal results, equal bytes
     for page in PAGES:
-        text = page.read_text(encoding="utf-8")
-        filled = fill(text, RESULTS)
-        with whole_file(page) as temporary:
-            temporary.write_text(filled, encoding="utf-8")
+        fill_page(page, KIND, lambda name: results_table(name, RESULTS))
 
 
-def fill(text: str, folder: Path) -> str:
-    """Replace the blocks of a page; an experiment without results yet is said to have none."""
-
-    def table(match: re.Match[str]) -> str:
-        path = folder / f"{match[2]}.json"
-        body = render(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else "No results yet.\n"
-        return f"{match[1]}\n{body}\n{match[3]}"
-
-    return _BLOCK.sub(table, text)
+def results_table(name: str, folder: Path) -> str:
+    """Give an experiment's table; one without results yet is said to have none."""
+    path = folder / f"{name}.json"
+    return render(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else "No results yet.\n"
 
 
 def render(found: Mapping[str, Any]) -> str:
     """Write an experiment's rows and comparisons as Markdown."""
-    tasks = tasks_of(found)
-    ranked = [task for task in tasks if f"test/{task}/average_precision" in found["rows"][0]["metrics"]]
+    tasks, split = tasks_of(found), found["split"]
+    ranked = [task for task in tasks if f"{split}/{task}/average_precision" in found["rows"][0]["metrics"]]
     head = ["model", *(f"{task} macro-F1" for task in tasks), *(f"{task} avg. precision" for task in ranked)]
     head += [f"{task} calibration error" for task in tasks]
     lines = [_row([*head, "training, s", "paragraphs/s"]), _row(["---"] * (len(head) + 2))]
     for row in found["rows"]:
         metrics = row["metrics"]
-        scores = [_score(metrics[f"test/{task}/macro_f1"]) for task in tasks]
-        precisions = [f"{metrics[f'test/{task}/average_precision']['mean']:.3f}" for task in ranked]
-        errors = [f"{metrics[f'test/{task}/expected_calibration_error']['mean']:.3f}" for task in tasks]
+        scores = [_score(metrics[f"{split}/{task}/macro_f1"]) for task in tasks]
+        precisions = [f"{metrics[f'{split}/{task}/average_precision']['mean']:.3f}" for task in ranked]
+        errors = [f"{metrics[f'{split}/{task}/expected_calibration_error']['mean']:.3f}" for task in tasks]
         costs = [f"{metrics[f'cost/{cost}']['mean']:,.1f}" for cost in ("train_seconds", "paragraphs_per_second")]
-        lines.append(_row([row["model"], *scores, *precisions, *errors, *costs]))
+        lines.append(_row([row_name(row, found), *scores, *precisions, *errors, *costs]))
+    for score in found["published"]:
+        cells = [f"{score['macro_f1']:.3f}" if score["task"] == task else "" for task in tasks]
+        name = f"{score['model']} (published; {score['source']})"
+        lines.append(_row([name, *cells, *[""] * (len(head) + 1 - len(cells))]))
     lines.append("")
     for pair in found["comparisons"]:
         task = pair["metric"].split("/")[1]
         interval = f"{pair['difference']:+.3f} [{pair['low']:+.3f}, {pair['high']:+.3f}], p = {pair['p']:.3f}"
-        lines.append(f"- {task}: {pair['a']} minus {pair['b']} {interval}")
+        where = f" on {pair['corpus']}" if len({row["corpus"] for row in found["rows"]}) > 1 else ""
+        lines.append(f"- {task}{where}: {pair['a']} minus {pair['b']} {interval}")
     seeds = ", ".join(map(str, found["rows"][0]["seeds"]))
     lines += [
         "",

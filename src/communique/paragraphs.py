@@ -38,6 +38,13 @@ class Paragraph:
     target: str | None = None
     gold: Mapping[str, Gold] = field(default_factory=dict)
 
+    @property
+    def pair(self) -> str | None:
+        """Whose stance toward whom is asked, in words: what a model reads before the text; None where it isn't told."""
+        if self.target is None:
+            return None
+        return f"toward {self.target}" if self.source is None else f"{self.source} toward {self.target}"
+
 
 def read_json_lines(path: Path) -> Iterator[tuple[int, JsonObject]]:
     """Yield line number and object of each line; an InputError names the file and line that is no JSON object."""

@@ -33,7 +33,7 @@ def predict(config: PredictConfig) -> None:
             for p in paragraphs
         ]
     )
-    predictions = label(model, known["text"].tolist(), all_probabilities=config.probabilities)
+    predictions = label(model, paragraphs, all_probabilities=config.probabilities)
     table = pd.concat([known, predictions], axis=1)
     write_table(table, output)
     tasks = [str(column).removesuffix("_probability") for column in predictions if str(column).endswith("_probability")]

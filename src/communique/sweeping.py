@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from communique.config import ROOT, SWEEP_VARIABLE
 from communique.errors import explained
 
 if TYPE_CHECKING:
+    from communique.experiments import ExperimentRun
     from communique.tracking import Child
 
 
@@ -57,22 +59,14 @@ def finish(parent: str, *, ended_well: bool) -> None:
 
 
 def _write_results(children: Sequence["Child"], config: dict[str, Any], path: Path) -> None:
-    from communique.codebook import load_codebook
     from communique.config import EvaluationConfig
-    from communique.experiments import ExperimentRun, results, write_results
-    from communique.tracking import load_predictions
+    from communique.experiments import results, write_results
 
-    ((corpus, settings),) = config["corpus"].items()
+    split = config["transfer_split"] if config["transfer"] else "test"
     runs = [
-        ExperimentRun(
-            model=model,
-            corpus=corpus,
-            corpus_sha256=child.tags["corpus_digest"],
-            seed=int(child.params["seed"]),
-            metrics=child.metrics,
-            predictions=load_predictions(child.id, "test"),
-        )
+        _experiment_run(child, model, place, split)
         for child, model in zip(children, _models(children), strict=True)
+        for place in _places(config)
     ]
     tags = children[0].tags
     about = {
@@ -80,9 +74,51 @@ def _write_results(children: Sequence["Child"], config: dict[str, Any], path: Pa
         "question": config["experiment"]["question"],
         "command": tags["command"],
         "commit": tags["git_commit"] + ("+changes" if tags.get("git_changed") == "true" else ""),
+        "published": config["experiment"]["published"],
     }
-    codebook = load_codebook(ROOT / settings["codebook"])
-    write_results(results(runs, codebook, EvaluationConfig(**config["evaluation"]), about), path)
+    write_results(results(runs, split, EvaluationConfig(**config["evaluation"]), about), path)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where an experiment's scores are: a corpus, its codebook's file, the names its metrics and digest go by."""
+
+    corpus: str
+    codebook: str
+    prefix: str
+    digest: str
+
+
+def _places(config: dict[str, Any]) -> list[_Place]:
+    """Name what an experiment measures on: the corpora of its transfer, or else the corpus that it trains on."""
+    if config["transfer"]:
+        return [
+            _Place(name, settings["codebook"], f"transfer/{name}/", f"corpus_digest/{name}")
+            for name, settings in config["transfer"].items()
+        ]
+    return [_Place(name, settings["codebook"], "", "corpus_digest") for name, settings in config["corpus"].items()]
+
+
+def _experiment_run(child: "Child", model: str, place: _Place, split: str) -> "ExperimentRun":
+    from communique.codebook import load_codebook
+    from communique.experiments import ExperimentRun
+    from communique.tracking import load_predictions
+
+    costs = {name: value for name, value in child.metrics.items() if name.startswith("cost/")}
+    scores = {
+        name.removeprefix(place.prefix): value
+        for name, value in child.metrics.items()
+        if name.startswith(f"{place.prefix}{split}/")
+    }
+    return ExperimentRun(
+        model=model,
+        corpus=place.corpus,
+        corpus_sha256=child.tags[place.digest],
+        codebook=load_codebook(ROOT / place.codebook),
+        seed=int(child.params["seed"]),
+        metrics={**costs, **scores},
+        predictions=load_predictions(child.id, f"{place.prefix}{split}"),
+    )
 
 
 def _names(children: Sequence["Child"]) -> list[str]:
@@ -90,11 +126,12 @@ def _names(children: Sequence["Child"]) -> list[str]:
 
 
 def _models(children: Sequence["Child"]) -> list[str]:
-    """Name each run's model by its kind, and by those of the kind's parameters that the sweep varies."""
+    """Name each run's model by its kind, and by what else the sweep varies of models and corpora."""
     names = []
     for child in children:
         kind = child.params["model.kind"]
         same = [other.params for other in children if other.params["model.kind"] == kind]
-        keys = [key for key in child.params if key.startswith("model.") and len({p.get(key) for p in same}) > 1]
-        names.append(" ".join([kind, *(f"{key.removeprefix('model.')}={child.params[key]}" for key in keys)]))
+        varied = [key for key in child.params if len({p.get(key) for p in same}) > 1]
+        keys = [key for key in varied if key.startswith(("model.", "corpus."))]
+        names.append(" ".join([kind, *(f"{key.partition('.')[2]}={child.params[key]}" for key in keys)]))
     return names

@@ -1,11 +1,16 @@
 """Train one model on one corpus: fit, report, log, register."""
 
+import hashlib
+import json
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from communique.config import ROOT, TrainConfig, plain
 from communique.corpora import Corpus, load_corpus
 from communique.evaluation import Report, mean_macro_f1, report
+from communique.mapping import Answers, read_as
 from communique.models import Classifier, build
 from communique.printing import console, label_table, report_table
 from communique.records import prediction_table
@@ -22,38 +27,51 @@ EXAMPLES = 2
 def train(config: TrainConfig, *, in_sweep: bool) -> None:
     """Train as configured and log all of it to MLflow; whatever is wrong with the input ends it before a run starts."""
     corpus = load_corpus(config.corpus)
-    from communique.tracking import log_model, promote, start_run  # MLflow, once the corpus is known to be good
+    transfers = {name: load_corpus({name: other}) for name, other in config.transfer.items()}
+    from communique.tracking import start_run  # MLflow, once the corpora are known to be good
 
     asked = plain(config)
     name = f"{config.model.kind}-{corpus.name}-{config.seed}"
-    identity = {"model": asked["model"], "seed": config.seed, "corpus": corpus.digest, "code": code_digest()}
-    with workspace(CHECKPOINTS, identity) as folder:
-        classifier = build(config.model, config.calibration, corpus.codebook, config.seed, folder)
-        _announce(name, corpus, config)
-        with start_run(config.tracking, name, asked, in_sweep=in_sweep) as run:
-            run.log_corpus(corpus)
-            run.log_metrics(_fit(classifier, corpus))
-            validation = _report(classifier, corpus, "validation", config, run)
-            test = _report(classifier, corpus, "test", config, run)
-            score = mean_macro_f1(validation)
-            run.log_metrics({"validation/mean_macro_f1": score})
-            version = log_model(classifier, [p.text for p in corpus.train[:EXAMPLES]], config.tracking)
-            outcome = promote(version, score, corpus.digest, config.tracking)
+    identity = {key: asked[key] for key in ("model", "calibration", "seed")}
+    identity |= {"corpus": corpus.digest, "code": code_digest()}
+    with workspace(CHECKPOINTS, identity) as folder, start_run(config.tracking, name, asked, in_sweep=in_sweep) as run:
+        run.log_corpus(corpus)
+        classifier, fitted_by = _fitted(name, corpus, config, identity, folder, run)
+        validation = _report(classifier, corpus, "validation", config, run)
+        test = _report(classifier, corpus, "test", config, run)
+        for other in transfers.values():
+            _transfer(classifier, other, config, run)
+        score = mean_macro_f1(validation)
+        run.log_metrics({"validation/mean_macro_f1": score})
+        if fitted_by is None:
+            outcome = _register(classifier, corpus, config, score)
+        else:
+            outcome = f"The model is that of run {fitted_by}: same code, data, configuration and seed."
     console.print(report_table(test, f"{name}: test split, {len(corpus.test)} paragraphs"))
     if not in_sweep:
         console.print(label_table(test))
-    uri = f"models:/{config.tracking.registered_model}/{version}"
     console.print(f"{outcome}\nThe run (make ui shows it): {run.link}", soft_wrap=True)
-    console.print(f"Use it: python src/predict.py input=FOLDER output=FILE.jsonl model_uri={uri}", soft_wrap=True)
 
 
-def _announce(name: str, corpus: Corpus, config: TrainConfig) -> None:
-    from communique.tracking import expected_seconds
+def _fitted(
+    name: str, corpus: Corpus, config: TrainConfig, identity: Mapping[str, Any], folder: Path, run: "Run"
+) -> tuple[Classifier, str | None]:
+    """Fit the model, or take that of a finished run whose fit was the same and whose id then comes with it."""
+    from communique.tracking import expected_seconds, find_fit
 
+    fit = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
+    console.rule(name)
+    if config.tracking.reuse and (found := find_fit(fit, run)):
+        run.log_metrics(found.costs)
+        console.print(f"Taking the model of run {found.run}, which was fitted in the same way (tracking.reuse=true).")
+        return found.classifier, found.run
     seconds = expected_seconds(config.tracking, config.model.kind, corpus.digest)
     last = "The first run of its kind" if seconds is None else f"The last run of its kind took {seconds:,.0f} s"
-    console.rule(name)
     console.print(f"Training on {corpus}. {last}.", soft_wrap=True)
+    classifier = build(config.model, config.calibration, corpus.codebook, config.seed, folder)
+    run.log_metrics(_fit(classifier, corpus))
+    run.log_tags({"fit": fit})
+    return classifier, None
 
 
 def _fit(classifier: Classifier, corpus: Corpus) -> dict[str, float]:
@@ -66,13 +84,34 @@ def _fit(classifier: Classifier, corpus: Corpus) -> dict[str, float]:
     return {"cost/train_seconds": fitted - started, "cost/paragraphs_per_second": rate}
 
 
+def _register(classifier: Classifier, corpus: Corpus, config: TrainConfig, score: float) -> str:
+    from communique.tracking import log_model, promote
+
+    version = log_model(classifier, [p.text for p in corpus.train[:EXAMPLES]], config.tracking)
+    outcome = promote(version, score, corpus.digest, config.tracking)
+    uri = f"models:/{config.tracking.registered_model}/{version}"
+    return f"{outcome}\nUse it: python src/predict.py input=FOLDER output=FILE.jsonl model_uri={uri}"
+
+
 def _report(classifier: Classifier, corpus: Corpus, split: str, config: TrainConfig, run: "Run") -> Report:
     """Predict a split, and log its scores, pictures and predictions."""
+    probabilities = classifier.predict(corpus.splits[split])
+    return _log(corpus, split, split, (probabilities, classifier.decide(probabilities)), config, run)
+
+
+def _transfer(classifier: Classifier, corpus: Corpus, config: TrainConfig, run: "Run") -> None:
+    """Measure the model on a corpus it was not trained on, its answers read in that corpus's labels."""
+    split = config.transfer_split.value
+    probabilities = classifier.predict(corpus.splits[split])
+    answers = read_as(classifier.codebook, probabilities, classifier.decide(probabilities), corpus.codebook)
+    scores = _log(corpus, split, f"transfer/{corpus.name}/{split}", answers, config, run)
+    run.log_tags({f"corpus_digest/{corpus.name}": corpus.digest})
+    console.print(report_table(scores, f"on {corpus.name}, {split} split, {len(corpus.splits[split])} paragraphs"))
+
+
+def _log(corpus: Corpus, split: str, place: str, answers: Answers, config: TrainConfig, run: "Run") -> Report:
     paragraphs = corpus.splits[split]
-    probabilities = classifier.predict(paragraphs)
-    decisions = classifier.decide(probabilities)
-    scores = report(paragraphs, corpus.codebook, probabilities, decisions, config.evaluation)
-    run.log_report(split, scores)
-    table = prediction_table(corpus.codebook, probabilities, decisions, all_probabilities=True)
-    run.log_predictions(split, paragraphs, table)
+    scores = report(paragraphs, corpus.codebook, *answers, config.evaluation)
+    run.log_report(place, scores)
+    run.log_predictions(place, paragraphs, prediction_table(corpus.codebook, *answers, all_probabilities=True))
     return scores

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from communique.config import CorpusConfig, SeedsConfig
+from communique.config import CorpusConfig, NewsmtscConfig, PlvConfig, SeedsConfig
 from communique.corpora.corpus import Corpus
 from communique.errors import InputError
 
@@ -21,5 +21,13 @@ def load_corpus(corpora: Mapping[str, CorpusConfig]) -> Corpus:
             from communique.corpora.seeds import load_seeds
 
             return load_seeds(name, config)
+        case PlvConfig():
+            from communique.corpora.plv import load_plv
+
+            return load_plv(name, config)
+        case NewsmtscConfig():
+            from communique.corpora.newsmtsc import load_newsmtsc
+
+            return load_newsmtsc(name, config)
         case _:
             raise TypeError(f"no corpus for {type(config).__name__}")

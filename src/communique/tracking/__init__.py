@@ -1,15 +1,19 @@
 """Runs and models in MLflow. Nobody but this package and `serving` imports mlflow."""
 
-from communique.tracking.registry import load_model, log_model, origin, predict, promote
+from communique.tracking.fits import Fit, find_fit
+from communique.tracking.registry import codebook_of, load_model, log_model, origin, predict, promote
 from communique.tracking.runs import Run, expected_seconds, load_config, load_predictions, start_run
 from communique.tracking.sweeps import Child, Sweep, close_sweep
 
 __all__ = [
     "Child",
+    "Fit",
     "Run",
     "Sweep",
     "close_sweep",
+    "codebook_of",
     "expected_seconds",
+    "find_fit",
     "load_config",
     "load_model",
     "load_predictions",

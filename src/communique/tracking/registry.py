@@ -20,6 +20,7 @@ from communique.codebook import Codebook, TaskKind
 from communique.config import Promotion, TrackingConfig
 from communique.errors import InputError
 from communique.models import Classifier
+from communique.paragraphs import Paragraph
 from communique.tracking.store import one_at_a_time, open_store
 
 CHAMPION = "champion"
@@ -58,12 +59,14 @@ def log_model(classifier: Classifier, examples: Sequence[str], config: TrackingC
 def signature(codebook: Codebook) -> ModelSignature:
     """Describe input, output and parameters, so that MLflow's server and Spark know them."""
     columns: list[ColSpec | TensorSpec] = []
+    given: list[ColSpec | TensorSpec] = [ColSpec(DataType.string, serving.TEXT_COLUMN)]
+    given += [ColSpec(DataType.string, name, required=False) for name in serving.PAIR_COLUMNS]
     for name, task in codebook.tasks.items():
         many = task.kind is TaskKind.multilabel
         columns.append(ColSpec(Array(DataType.string) if many else DataType.string, name))
         columns.append(ColSpec(Array(DataType.double) if many else DataType.double, f"{name}_probability"))
     return ModelSignature(
-        inputs=Schema([ColSpec(DataType.string, serving.TEXT_COLUMN)]),
+        inputs=Schema(given),
         outputs=Schema(columns),
         params=ParamSchema([ParamSpec(serving.ALL_PROBABILITIES, DataType.boolean, default=False)]),
     )
@@ -131,7 +134,13 @@ def origin(model: PyFuncModel) -> dict[str, str]:
     return {"model_run": run, "model_corpus_digest": digest}
 
 
-def predict(model: PyFuncModel, texts: Sequence[str], *, all_probabilities: bool) -> pd.DataFrame:
-    """Label texts with a loaded model: a table of `communique.records`, a row per text."""
-    given = pd.DataFrame({serving.TEXT_COLUMN: list(texts)})
+def codebook_of(model: PyFuncModel) -> Codebook:
+    """Give the codebook whose labels a loaded model answers in."""
+    return cast(serving.Server, model.unwrap_python_model()).classifier.codebook  # type: ignore[no-untyped-call]
+
+
+def predict(model: PyFuncModel, paragraphs: Sequence[Paragraph], *, all_probabilities: bool) -> pd.DataFrame:
+    """Label paragraphs with a loaded model: a table of `communique.records`, a row per paragraph."""
+    columns = {name: [getattr(p, name) for p in paragraphs] for name in (serving.TEXT_COLUMN, *serving.PAIR_COLUMNS)}
+    given = pd.DataFrame({name: values for name, values in columns.items() if any(v is not None for v in values)})
     return cast(pd.DataFrame, model.predict(given, params={serving.ALL_PROBABILITIES: all_probabilities}))

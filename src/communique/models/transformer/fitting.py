@@ -23,6 +23,7 @@ from communique.models.calibration import Array
 from communique.models.transformer.checkpoints import MarkComplete, last_complete
 from communique.models.transformer.network import GOLD_PREFIX, Network, parameter_groups
 from communique.models.transformer.progress import ProgressBar
+from communique.models.transformer.tokens import token_ids
 from communique.paragraphs import UNKNOWN_CLASS, Paragraph, gold_array, label_shares
 
 SCORE = "score"
@@ -111,7 +112,7 @@ def _arguments(config: TransformerConfig, codebook: Codebook, seed: int, workspa
 def _dataset(
     paragraphs: Sequence[Paragraph], tokenizer: PreTrainedTokenizerBase, codebook: Codebook, max_tokens: int
 ) -> Dataset:
-    tokens = tokenizer([p.text for p in paragraphs], truncation=True, max_length=max_tokens)["input_ids"]
+    tokens = token_ids(tokenizer, paragraphs, max_tokens)
     gold = {GOLD_PREFIX + name: gold_array(paragraphs, name, task) for name, task in codebook.tasks.items()}
     return Dataset.from_dict({"input_ids": tokens, "length": [len(ids) for ids in tokens], **gold})
 

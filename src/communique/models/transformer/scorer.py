@@ -17,11 +17,14 @@ from communique.errors import InputError
 from communique.models.calibration import Array
 from communique.models.transformer.network import Network
 from communique.models.transformer.pretrained import locate
+from communique.models.transformer.tokens import token_ids
 from communique.paragraphs import Paragraph
 
 SETTINGS_FILE = "transformer.json"
 WEIGHTS_FILE = "network.safetensors"
 BATCH_SIZE = 32
+ENCODER_DROPOUTS = ("hidden_dropout_prob", "attention_probs_dropout_prob", "dropout", "attention_dropout")
+"""What the encoders' configurations call it: the first two BERT and its kin, the others DistilBERT and its."""
 
 transformers.logging.set_verbosity_error()  # type: ignore[no-untyped-call]
 transformers.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
@@ -37,7 +40,13 @@ class Transformer:
         transformers.set_seed(seed)
         origin = locate(config.checkpoint)
         try:
-            encoder = AutoModel.from_pretrained(origin, attn_implementation=config.attention.value, dtype=torch.float32)
+            shape = AutoConfig.from_pretrained(origin)
+            for key in ENCODER_DROPOUTS:
+                if hasattr(shape, key):
+                    setattr(shape, key, config.encoder_dropout)
+            encoder = AutoModel.from_pretrained(
+                origin, config=shape, attn_implementation=config.attention.value, dtype=torch.float32
+            )
             self._tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(origin)
         except (OSError, ValueError) as error:
             reason = str(error).splitlines()[0]
@@ -70,14 +79,12 @@ class Transformer:
         """Score in batches of paragraphs of like length, in fp32, so that every machine gives the same labels."""
         network = self._network.eval()
         device = next(network.parameters()).device
-        order = sorted(range(len(paragraphs)), key=lambda i: len(paragraphs[i].text))
+        tokens = token_ids(self._tokenizer, paragraphs, self._max_tokens)
+        order = sorted(range(len(paragraphs)), key=lambda i: len(tokens[i]))
         scores = {name: np.zeros((len(paragraphs), len(task.names))) for name, task in self._codebook.tasks.items()}
         for start in range(0, len(order), BATCH_SIZE):
             rows = order[start : start + BATCH_SIZE]
-            texts = [paragraphs[i].text for i in rows]
-            batch = self._tokenizer(
-                texts, truncation=True, max_length=self._max_tokens, padding=True, return_tensors="pt"
-            ).to(device)
+            batch = self._tokenizer.pad({"input_ids": [tokens[i] for i in rows]}, return_tensors="pt").to(device)
             logits = network(batch["input_ids"], batch["attention_mask"])
             for name, values in logits.items():
                 scores[name][rows] = values.cpu().numpy()

@@ -1,0 +1,1 @@
+"""From several people's labels to gold: agreement, adjudication."""
