@@ -1,0 +1,75 @@
+"""The shape of conf/: a dataclass per section.
+
+The YAML files hold every value, these classes hold none. What they add are the types and the ranges.
+"""
+
+from pathlib import Path
+
+from communique.config.corpora import (
+    CorpusConfig,
+    FetchedConfig,
+    FetchedFile,
+    NewsmtscConfig,
+    PlvConfig,
+    SeedsConfig,
+    Variant,
+)
+from communique.config.models import (
+    Attention,
+    CalibrationConfig,
+    MajorityConfig,
+    ModelConfig,
+    Pooling,
+    Precision,
+    TfidfConfig,
+    TransformerConfig,
+)
+from communique.config.runs import (
+    DescribeConfig,
+    EvaluateConfig,
+    EvaluationConfig,
+    ExperimentConfig,
+    PredictConfig,
+    Promotion,
+    PublishedScore,
+    Split,
+    TrackingConfig,
+    TrainConfig,
+    plain,
+)
+
+__all__ = [
+    "ROOT",
+    "SWEEP_VARIABLE",
+    "Attention",
+    "CalibrationConfig",
+    "CorpusConfig",
+    "DescribeConfig",
+    "EvaluateConfig",
+    "EvaluationConfig",
+    "ExperimentConfig",
+    "FetchedConfig",
+    "FetchedFile",
+    "MajorityConfig",
+    "ModelConfig",
+    "NewsmtscConfig",
+    "PlvConfig",
+    "Pooling",
+    "Precision",
+    "PredictConfig",
+    "Promotion",
+    "PublishedScore",
+    "SeedsConfig",
+    "Split",
+    "TfidfConfig",
+    "TrackingConfig",
+    "TrainConfig",
+    "TransformerConfig",
+    "Variant",
+    "plain",
+]
+
+ROOT = Path(__file__).resolve().parents[3]
+"""The project's root: relative paths in conf/ start here, so that a script runs from any folder."""
+SWEEP_VARIABLE = "COMMUNIQUE_SWEEP"
+"""Environment variable with the file in which a sweep's jobs leave and find their parent run's id."""

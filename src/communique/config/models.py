@@ -1,0 +1,99 @@
+"""What a model is made of: conf/model/ and conf/calibration/."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from communique.config.ranges import within
+
+
+class Pooling(Enum):
+    """How the encoder's token vectors become one vector a paragraph."""
+
+    mean = "mean"
+    first = "first"
+
+
+class Precision(Enum):
+    """The number format of training: bf16 autocast, plain fp32, or bf16 where the hardware multiplies in it."""
+
+    auto = "auto"
+    fp32 = "fp32"
+    bf16 = "bf16"
+
+
+class Attention(Enum):
+    """The encoder's attention implementation."""
+
+    eager = "eager"
+    sdpa = "sdpa"
+
+
+@dataclass
+class ModelConfig:
+    """What every model has: the kind that `models.build` matches."""
+
+    kind: str
+
+
+@dataclass
+class MajorityConfig(ModelConfig):
+    """The floor: the most frequent answer, whatever the text."""
+
+
+@dataclass
+class TfidfConfig(ModelConfig):
+    """Word and character n-grams, one linear model a label."""
+
+    word_ngram_max: int
+    character_ngram_min: int
+    character_ngram_max: int
+    min_document_frequency: int
+    inverse_regularisation: float
+
+    def __post_init__(self) -> None:
+        within("model.word_ngram_max", self.word_ngram_max, 1, 5)
+        within("model.character_ngram_min", self.character_ngram_min, 1, 10)
+        within("model.character_ngram_max", self.character_ngram_max, self.character_ngram_min, 10)
+        within("model.min_document_frequency", self.min_document_frequency, 1, 1000)
+        within("model.inverse_regularisation", self.inverse_regularisation, 1e-6, 1e6)
+
+
+@dataclass
+class TransformerConfig(ModelConfig):
+    """One encoder with a head per task."""
+
+    checkpoint: str
+    freeze_embeddings: bool
+    pooling: Pooling
+    dropout: float
+    encoder_dropout: float
+    max_tokens: int
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    head_learning_rate: float
+    weight_decay: float
+    warmup_share: float
+    precision: Precision
+    attention: Attention
+
+    def __post_init__(self) -> None:
+        within("model.dropout", self.dropout, 0, 0.9)
+        within("model.encoder_dropout", self.encoder_dropout, 0, 0.9)
+        within("model.max_tokens", self.max_tokens, 8, 8192)
+        within("model.epochs", self.epochs, 1, 1000)
+        within("model.batch_size", self.batch_size, 1, 4096)
+        within("model.learning_rate", self.learning_rate, 1e-8, 1)
+        within("model.head_learning_rate", self.head_learning_rate, 1e-8, 1)
+        within("model.weight_decay", self.weight_decay, 0, 10)
+        within("model.warmup_share", self.warmup_share, 0, 0.99)
+
+
+@dataclass
+class CalibrationConfig:
+    """How probabilities and thresholds are fitted on the validation split."""
+
+    threshold_prior_rows: float
+
+    def __post_init__(self) -> None:
+        within("calibration.threshold_prior_rows", self.threshold_prior_rows, 0, 1e9)
