@@ -82,7 +82,7 @@ def test_gold_is_what_both_say_or_else_what_the_adjudicator_decided() -> None:
 
 
 def test_an_article_stays_in_its_split_when_others_come() -> None:
-    config = SeedsConfig("seeds", "c", "seeds", True, [], 0.2, 0.2, 1, 0.3)
+    config = SeedsConfig("seeds", "c", "seeds", True, [], 0, 0.2, 0.2, 1, 0.3)
     seeds = {}
     gold: Annotations = {}
     for number in range(20):

@@ -259,6 +259,22 @@ def test_a_second_training_of_the_same_takes_the_first_ones_model(project: Proje
     assert "Training on seeds" in other
 
 
+def test_a_transfer_is_measured_and_is_what_an_experiments_rows_are_about(project: Project, swept: str) -> None:
+    assert swept
+    elsewhere = [key.replace("corpus.seeds", "transfer.seeds") for key in project.corpus if "corpus.seeds" in key]
+    experiment = ["experiment.name=moved", f"experiment.results={project.folder}", "experiment.question=Where?"]
+    grid = ["-m", "model=tfidf", "seed=0", "+corpus@transfer=[seeds]", "transfer_split=validation"]
+    project.run("train", *grid, *experiment, *project.corpus, *elsewhere)
+    found = json.loads((project.folder / "moved.json").read_text(encoding="utf-8"))
+    (row,) = found["rows"]
+    run = project.runs("params.`experiment.name` = 'moved'")[0]
+    value = run.data.metrics["transfer/seeds/validation/act/macro_f1"]
+    # The same corpus under another name: the transfer is the validation split's own score.
+    assert value == run.data.metrics["validation/act/macro_f1"]
+    assert row["metrics"]["validation/act/macro_f1"]["values"] == [value]
+    assert found["split"] == "validation"
+
+
 def test_evaluating_on_another_split_warns_of_training_data(project: Project, tfidf_run: Run) -> None:
     assert tfidf_run
     moved = project.folder / "moved"

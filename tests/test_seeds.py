@@ -130,7 +130,7 @@ def write_seeds(
     (folder / "articles" / "a.jsonl").write_text(articles, encoding="utf-8")
     (folder / "gold.jsonl").write_text(gold, encoding="utf-8")
     codebook = str(Path(__file__).parent / "data" / "codebook.yaml")
-    return SeedsConfig("seeds", codebook, str(folder), True, [], 0.2, 0.2, 1, 0.3)
+    return SeedsConfig("seeds", codebook, str(folder), True, [], 0, 0.2, 0.2, 1, 0.3)
 
 
 ONE = '{"article": "a", "position": 1, "text": "T."}\n'
@@ -195,10 +195,11 @@ def test_a_pair_is_a_record_of_its_own_labelled_for_its_stance_alone(config: See
         assert all(p.gold["action"] is None and p.gold["stance"] for p in records if p.pair is not None)
 
 
-def test_training_can_be_kept_to_some_batches_while_the_test_stays(config: SeedsConfig) -> None:
-    some = load_corpus({"seeds": replace(config, train_batches=["wire"])})
+def test_training_can_be_kept_to_the_first_rounds_of_writing_while_the_test_stays(config: SeedsConfig) -> None:
     whole = load_corpus({"seeds": config})
-    assert some.test == whole.test
-    assert {p.article.partition("-")[0] for p in some.train} == {"wire"}
-    with pytest.raises(InputError, match="has no batch smoke"):
-        load_corpus({"seeds": replace(config, train_batches=["smoke"])})
+    first = load_corpus({"seeds": replace(config, rounds=[["africa"], ["wire", "web"]], train_rounds=1)})
+    assert first.test == whole.test
+    left_out = {p.article.partition("-")[0] for p in whole.train} - {p.article.partition("-")[0] for p in first.train}
+    assert left_out == {"wire", "web"}
+    with pytest.raises(InputError, match=r"train_rounds` must lie between 0 and 2, but it is 3"):
+        replace(config, rounds=[["africa"], ["wire"]], train_rounds=3)

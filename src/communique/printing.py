@@ -37,7 +37,8 @@ def label_table(report: Report) -> Table:
 
 def sweep_table(runs: Sequence[tuple[str, Mapping[str, float]]]) -> Table:
     """Compare runs, given as name and metrics, a run a row."""
-    tasks = sorted({key.split("/")[1] for _, metrics in runs for key in metrics if key.endswith("/macro_f1/low")})
+    keys = {key for _, metrics in runs for key in metrics}
+    tasks = sorted(key.split("/")[1] for key in keys if key.startswith("test/") and key.endswith("/macro_f1/low"))
     title = "Macro-F1: the tasks' mean on validation; each on test, 95% interval"
     table = Table(box=box.SIMPLE, title=title, pad_edge=False)
     for column in ("run", "mean", *tasks, "time"):

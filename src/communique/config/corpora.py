@@ -25,19 +25,22 @@ class CorpusConfig:
 class SeedsConfig(CorpusConfig):
     """The ground truth made for this project, split by article.
 
-    `pairs` adds a record for each source and target that a paragraph names. `train_batches` are the files of articles/
-    whose paragraphs are trained on; none named: all. Shares and seed are for articles that are new to splits.jsonl.
+    `pairs` adds a record for each source and target that a paragraph names. `rounds` are the rounds of writing, each
+    with its batches (files of articles/); the first `train_rounds` of them are trained on, and what is named in none.
+    Shares and seed are for articles that are new to splits.jsonl.
     """
 
     path: str
     pairs: bool
-    train_batches: list[str]
+    rounds: list[list[str]]
+    train_rounds: int
     validation_share: float
     test_share: float
     split_seed: int
     near_duplicate_jaccard: float
 
     def __post_init__(self) -> None:
+        within("corpus.seeds.train_rounds", self.train_rounds, 0, len(self.rounds))
         within("corpus.seeds.validation_share", self.validation_share, 0.01, 0.5)
         within("corpus.seeds.test_share", self.test_share, 0.01, 0.5)
         within("corpus.seeds.validation_share + test_share", self.validation_share + self.test_share, 0.02, 0.9)

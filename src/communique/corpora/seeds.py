@@ -38,12 +38,12 @@ def load_seeds(name: str, config: SeedsConfig) -> Corpus:
     _check_ids(seeds, gold, folder)
     chosen = read_splits(folder / "splits.jsonl")
     splits: dict[str, list[Paragraph]] = {split: [] for split in SPLITS}
-    batches = _check_batches(config.train_batches, seeds, folder)
+    later = {batch for batches in config.rounds[config.train_rounds :] for batch in batches}
     for seed in seeds.values():
         article = seed.paragraph.article
         if article not in chosen:
             raise InputError(f"{folder}/splits.jsonl doesn't hold the article {article}: `make gold` adds it")
-        if chosen[article] != "train" or seed.batch in batches:
+        if chosen[article] != "train" or seed.batch not in later:
             where, row = gold[seed.paragraph.id]
             splits[chosen[article]] += (
                 _records(seed, row, codebook, where)
@@ -124,13 +124,6 @@ def _check_ids(seeds: Mapping[str, object], gold: Mapping[str, object], folder: 
         raise InputError(f"{folder}/gold.jsonl labels {lost[0]}, which is in no file of {folder}/articles")
     if bare := sorted(seeds.keys() - gold.keys()):
         raise InputError(f"{folder}/articles holds {bare[0]}, which {folder}/gold.jsonl doesn't label")
-
-
-def _check_batches(asked: list[str], seeds: Mapping[str, SeedParagraph], folder: Path) -> set[str]:
-    known = {seed.batch for seed in seeds.values()}
-    if unknown := sorted(set(asked) - known):
-        raise InputError(f"{folder}/articles has no batch {unknown[0]}. There are: {', '.join(sorted(known))}")
-    return set(asked) or known
 
 
 def _check_splits(splits: Mapping[str, list[Paragraph]], codebook: Codebook, config: SeedsConfig, folder: Path) -> None:
