@@ -40,11 +40,9 @@ def file(path: Path, text: str) -> FetchedFile:
     return FetchedFile(path.name, hashlib.sha256(text.encode()).hexdigest())
 
 
-def plv(folder: Path, train: str, test: str, *, pairs: bool = False, left_out: tuple[int, ...] = ()) -> Corpus:
+def plv(folder: Path, train: str, test: str, *, pairs: bool = False, first: int = 1) -> Corpus:
     files = {"train": file(folder / "plv" / "train.tsv", train), "test": file(folder / "plv" / "test.tsv", test)}
-    config = PlvConfig(
-        "plv", "conf/codebook/plv.yaml", "http://127.0.0.1:9/", "plv", files, pairs, list(left_out), 0.2, 1
-    )
+    config = PlvConfig("plv", "conf/codebook/plv.yaml", "http://127.0.0.1:9/", "plv", files, pairs, first, 0.2, 1)
     return load_corpus({"plv": config})
 
 
@@ -75,7 +73,7 @@ def test_plv_rows_become_paragraphs_and_another_systems_predictions_are_not_read
 ) -> None:
     monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path))
     train = HEADER + "".join(row(i) for i in range(10))
-    corpus = plv(tmp_path, train, HEADER + row(1, "YIELD") + row(2), left_out=(2,))
+    corpus = plv(tmp_path, train, HEADER + row(2) + row(1, "YIELD"), first=2)
     (only,) = corpus.test
     assert (only.text, only.gold, only.source, only.pair) == ("Sentence 1.", {"action": "YIELD"}, None, None)
     assert len(corpus.train) == 8

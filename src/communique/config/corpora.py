@@ -66,10 +66,10 @@ class FetchedConfig(CorpusConfig):
 
 @dataclass
 class PlvConfig(FetchedConfig):
-    """PLV. `pairs` gives source and target to the model; `left_out_test_rows` are rows, counted from 1."""
+    """PLV. `pairs` gives source and target to the model; test rows before `first_test_row` (from 1) are left out."""
 
     pairs: bool
-    left_out_test_rows: list[int]
+    first_test_row: int
     validation_share: float
     split_seed: int
 

@@ -24,8 +24,7 @@ def load_plv(name: str, config: PlvConfig) -> Corpus:
     shares = {"train": 1 - config.validation_share, "validation": config.validation_share}
     splits = split_by_article(given, shares, config.split_seed)
     test = list(_read(fetch(config, "test"), "test", config, codebook))
-    left_out = set(config.left_out_test_rows)
-    return Corpus(name, codebook, **splits, test=[p for p in test if p.position not in left_out])
+    return Corpus(name, codebook, **splits, test=[p for p in test if p.position >= config.first_test_row])
 
 
 def _read(path: Path, split: str, config: PlvConfig, codebook: Codebook) -> Iterator[Paragraph]:
