@@ -1,6 +1,5 @@
 """The seeds fit together, and the data card's figures are what the files show."""
 
-import re
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -8,20 +7,20 @@ from pathlib import Path
 import pytest
 from hydra import compose, initialize_config_dir
 
+from communique.card.blocks import batches_block, counts_block, keywords_block, labels_block
+from communique.card.counts import Counts, count
+from communique.card.keywords import keyword_shares
 from communique.composition import typed
 from communique.config import ROOT, SeedsConfig, TrainConfig
 from communique.corpora import Corpus, load_corpus
-from communique.corpora.seeds import load_seeds
+from communique.corpora.seeds import load_seeds, read_articles
 from communique.errors import InputError
-from communique.paragraphs import Paragraph, read_json_lines
+from communique.labelling.annotations import differing, read_annotations
+from communique.labelling.gold import settle
+from communique.paragraphs import read_json_lines
+from communique.splits import near_duplicates
 
 SEEDS = ROOT / "seeds"
-Labels = dict[str, tuple[list[str], str]]
-
-
-def annotations(name: str) -> Labels:
-    rows = (row for _, row in read_json_lines(SEEDS / name))
-    return {str(row["id"]): (list(row["action"]), str(row["stance"])) for row in rows}  # type: ignore[call-overload]
 
 
 @pytest.fixture(scope="module")
@@ -38,8 +37,8 @@ def corpus(config: SeedsConfig) -> Corpus:
 
 
 @pytest.fixture(scope="module")
-def paragraphs(corpus: Corpus) -> list[Paragraph]:
-    return [paragraph for members in corpus.splits.values() for paragraph in members]
+def counts(corpus: Corpus) -> Counts:
+    return count(corpus.splits, corpus.codebook)
 
 
 @pytest.fixture(scope="module")
@@ -47,18 +46,40 @@ def card() -> str:
     return (SEEDS / "README.md").read_text(encoding="utf-8")
 
 
-def test_gold_is_what_both_annotators_say_or_else_what_the_adjudicator_decided() -> None:
-    a, b = annotations("annotations/annotator_a.jsonl"), annotations("annotations/annotator_b.jsonl")
-    settled, gold = annotations("annotations/adjudicator.jsonl"), annotations("gold.jsonl")
-    assert a.keys() == b.keys() == gold.keys()
-    assert settled.keys() == {name for name in gold if a[name] != b[name]}
-    assert gold == {name: settled.get(name, a[name]) for name in gold}
+def test_gold_is_what_both_annotators_say_or_else_what_the_adjudicator_decided(corpus: Corpus) -> None:
+    names = ("annotations/annotator_a", "annotations/annotator_b", "annotations/adjudicator", "gold")
+    a, b, settled, gold = (read_annotations(SEEDS / f"{name}.jsonl", corpus.codebook) for name in names)
+    assert settle(a, b, settled) == gold
+    assert set(settled) == set(differing(a, b))
     assert all(row["reason"] for _, row in read_json_lines(SEEDS / "annotations/adjudicator.jsonl"))
 
 
-def test_there_are_at_least_sixty_articles_and_450_paragraphs(paragraphs: list[Paragraph]) -> None:
-    assert len({p.article for p in paragraphs}) >= 60
-    assert len(paragraphs) >= 450
+def test_the_seeds_are_as_large_and_as_mixed_as_a_ground_truth_must_be(counts: Counts) -> None:
+    assert counts.articles >= 250
+    assert counts.paragraphs >= 2000
+    assert min(counts.labels["action"].values()) >= 90
+    many = sum(n for size, n in counts.sizes.items() if size > 1)
+    assert min(many, counts.sizes[0]) >= counts.paragraphs / 4
+    stance = counts.labels["stance"]
+    assert stance["critical"] <= counts.paragraphs / 2
+    assert min(stance["supportive"], stance["neutral"]) >= counts.paragraphs / 5
+    assert counts.pair_records >= 400
+    assert counts.texts_with_opposed_pairs >= 100
+
+
+def test_a_third_of_the_paragraphs_with_a_type_do_without_the_obvious_words(corpus: Corpus) -> None:
+    whole = [p for members in corpus.splits.values() for p in members if p.pair is None]
+    assert keyword_shares(whole, "action", corpus.codebook.tasks["action"])["without"] >= 1 / 3
+
+
+def test_no_text_is_written_twice(corpus: Corpus, config: SeedsConfig) -> None:
+    alone = {p.id: [p] for members in corpus.splits.values() for p in members if p.pair is None}
+    assert near_duplicates(alone, config.near_duplicate_jaccard) == []
+
+
+def test_a_pairs_sides_stand_in_its_text(corpus: Corpus) -> None:
+    paired = [p for members in corpus.splits.values() for p in members if p.pair is not None]
+    assert [p.id for p in paired if str(p.source) not in p.text or str(p.target) not in p.text] == []
 
 
 def test_every_label_occurs_in_every_split(corpus: Corpus) -> None:
@@ -72,54 +93,18 @@ def test_the_splits_are_the_same_every_time(corpus: Corpus, config: SeedsConfig)
     assert load_corpus({"seeds": config}).digest == corpus.digest
 
 
-def test_the_card_tells_how_much_there_is(paragraphs: list[Paragraph], card: str) -> None:
-    words = sum(len(p.text.split()) for p in paragraphs)
-    articles = len({p.article for p in paragraphs})
-    assert f"{articles} invented news articles in {len(paragraphs):,} paragraphs ({words:,} words)" in card
-    sizes = Counter(min(len(p.gold["action"] or ()), 3) for p in paragraphs)
-    assert f"none {sizes[0]}, one {sizes[1]}, two {sizes[2]}, three or more {sizes[3]}." in card
-    stance = Counter(p.gold["stance"] for p in paragraphs)
-    assert f"neutral {stance['neutral']}, critical {stance['critical']},\nsupportive {stance['supportive']}." in card
-
-
-def test_the_cards_table_is_what_the_gold_shows(paragraphs: list[Paragraph], card: str, corpus: Corpus) -> None:
-    rows = {name: tuple(map(int, cells.split(" | "))) for name, cells in re.findall(r"\| ([A-Z]+) \| (.+) \|", card)}
-    for label in corpus.codebook.tasks["action"].names:
-        stance = Counter(p.gold["stance"] for p in paragraphs if label in (p.gold["action"] or ()))
-        parts = tuple(stance[name] for name in ("supportive", "neutral", "critical"))
-        assert rows[label] == (sum(parts), *parts), label
-
-
-def test_the_card_tells_the_agreement_that_the_raw_annotations_show(card: str) -> None:
-    a, b, gold, writer = (
-        annotations(name)
-        for name in (
-            "annotations/annotator_a.jsonl",
-            "annotations/annotator_b.jsonl",
-            "gold.jsonl",
-            "annotations/writer.jsonl",
-        )
-    )
-
-    def equal(first: Labels, second: Labels, field: int) -> str:
-        return f"{sum(first[name][field] == second[name][field] for name in first) / len(first):.1%}"
-
-    flat = " ".join(card.split())
-    assert f"types to {equal(a, b, 0)} of the paragraphs, and the same stance to {equal(a, b, 1)}" in flat
-    assert f"set in {equal(gold, writer, 0)} and the same stance in {equal(gold, writer, 1)}" in flat
-    assert f"the {sum(a[name] != b[name] for name in a)} paragraphs where they differ" in flat
-
-
-def test_the_incoming_seeds_are_as_many_as_their_card_says_and_annotated_twice() -> None:
-    folder = SEEDS / "incoming"
-    rows = [row for path in sorted((folder / "articles").glob("*.jsonl")) for _, row in read_json_lines(path)]
-    names = {f"{row['article']}#{row['position']}" for row in rows}
-    articles = {row["article"] for row in rows}
-    card = (folder / "README.md").read_text(encoding="utf-8")
-    assert f"{len(articles)} more invented articles in {len(rows):,} paragraphs" in card
-    assert f"({sum(bool(row['pairs']) for row in rows)} paragraphs have" in card
-    for annotator in ("writer", "annotator_a", "annotator_b"):
-        assert annotations(f"incoming/annotations/{annotator}.jsonl").keys() == names
+def test_the_cards_figures_are_what_the_files_show(corpus: Corpus, counts: Counts, card: str) -> None:
+    first, second = (read_annotations(SEEDS / f"annotations/annotator_{who}.jsonl", corpus.codebook) for who in "ab")
+    for made in (
+        counts_block(counts),
+        labels_block(counts),
+        batches_block(read_articles(SEEDS)),
+        keywords_block(corpus),
+    ):
+        assert made in card
+    equal = sum(first[name]["action"] == second[name]["action"] for name in first) / len(first)
+    assert f"action: exactly equal {equal:.1%}" in card
+    assert f"differ in something on {len(differing(first, second)):,} of {len(first):,} paragraphs" in card
 
 
 def write_seeds(

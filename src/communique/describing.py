@@ -24,9 +24,9 @@ def describe(config: DescribeConfig) -> None:
     if not isinstance(settings, SeedsConfig):
         raise InputError(f"expected the seeds, whose annotations are kept, but got corpus={name}")
     corpus = load_corpus(config.corpus)
-    beside = load_corpus(config.beside)
+    beside = [load_corpus({other: settings}) for other, settings in config.beside.items()]
     folder = ROOT / settings.path
-    console.rule(f"Describing {corpus}; beside it {beside.name}. About a minute.")
+    console.rule(f"Describing {corpus}; beside it {', '.join(other.name for other in beside)}. A minute or two.")
     first, second = (
         read_annotations(folder / "annotations" / f"annotator_{who}.jsonl", corpus.codebook) for who in "ab"
     )

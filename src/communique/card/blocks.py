@@ -1,7 +1,7 @@
 """The data card's blocks: figures as Markdown."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,7 +28,7 @@ class Described:
     """What a card is made from."""
 
     corpus: Corpus
-    beside: Corpus
+    beside: list[Corpus]
     seeds: Mapping[str, SeedParagraph]
     agreed: Mapping[str, TaskAgreement]
     config: DescribeConfig
@@ -47,7 +47,7 @@ def blocks(described: Described) -> dict[str, Callable[[], str]]:
         "batches": lambda: batches_block(described.seeds),
         "texture": lambda: texture_block(described),
         "keywords": lambda: keywords_block(described.corpus),
-        "shortcuts": lambda: shortcuts_block(described.corpus),
+        "shortcuts": lambda: shortcuts_block([described.corpus, *described.beside]),
     }
 
 
@@ -91,9 +91,12 @@ def texture_block(described: Described) -> str:
     """Compare near-duplicates, distinct n-grams and sentence lengths with another corpus's training texts."""
     config, rows = described.config, []
     ours = [p.text for members in described.corpus.splits.values() for p in members if p.pair is None]
-    theirs = list(dict.fromkeys(p.text for p in (*described.beside.train, *described.beside.validation)))
-    budget = min(config.distinct_tokens, *(sum(len(words(t)) for t in texts) for texts in (ours, theirs)))
-    for name, texts in ((described.corpus.name, ours), (f"{described.beside.name}, training file", theirs)):
+    compared = {described.corpus.name: ours}
+    for other in described.beside:
+        unique = dict.fromkeys(p.text for p in (*other.train, *other.validation))
+        compared[f"{other.name}, training texts"] = list(unique)
+    budget = min(config.distinct_tokens, *(sum(len(words(t)) for t in texts) for texts in compared.values()))
+    for name, texts in compared.items():
         two, three = (distinct(texts, n, budget, config.distinct_seed) for n in (2, 3))
         lengths = sentence_lengths(texts)
         spread = " / ".join(f"{value:.0f}" for value in np.percentile(lengths, QUANTILES))
@@ -128,12 +131,15 @@ def keywords_block(corpus: Corpus) -> str:
     )
 
 
-def shortcuts_block(corpus: Corpus) -> str:
-    """Give the scores of classifiers that see next to nothing."""
-    scores = shortcut_scores(corpus)
-    tasks = list(corpus.codebook.tasks)
-    rows: list[list[object]] = [[view, *(f"{found[task]:.3f}" for task in tasks)] for view, found in scores.items()]
-    return table(["what is seen", *(f"{task} macro-F1" for task in tasks)], rows)
+def shortcuts_block(corpora: Sequence[Corpus]) -> str:
+    """Give the scores of classifiers that see next to nothing, on each corpus."""
+    scores = [(corpus, shortcut_scores(corpus)) for corpus in corpora]
+    head = [f"{corpus.name}: {task} macro-F1" for corpus in corpora for task in corpus.codebook.tasks]
+    rows: list[list[object]] = [
+        [view, *(f"{found[view][task]:.3f}" for corpus, found in scores for task in corpus.codebook.tasks)]
+        for view in scores[0][1]
+    ]
+    return table(["what is seen", *head], rows)
 
 
 def agreement_block(agreed: Mapping[str, TaskAgreement], first: Annotations, second: Annotations) -> str:

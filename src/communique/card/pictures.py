@@ -7,6 +7,7 @@ from communique.card.blocks import Described
 from communique.card.texture import sentence_lengths
 
 STANCE_COLOURS = {"supportive": "#4daf4a", "neutral": "#bdbdbd", "critical": "#e41a1c"}
+LENGTH_COLOURS = ("#08519c", "#e6550d", "#31a354")
 LONGEST = 60
 
 
@@ -40,7 +41,7 @@ def length_curves(described: Described) -> Figure:
     figure = Figure(figsize=(6, 3), layout="constrained", dpi=120)
     axes = figure.add_subplot()
     bins = [float(edge) for edge in range(0, LONGEST + 4, 3)]
-    for corpus, colour in ((described.corpus, "#08519c"), (described.beside, "#e6550d")):
+    for corpus, colour in zip((described.corpus, *described.beside), LENGTH_COLOURS, strict=False):
         texts = dict.fromkeys(p.text for p in (*corpus.train, *corpus.validation))
         lengths = np.minimum(sentence_lengths(list(texts)), LONGEST)
         axes.hist(lengths, bins, density=True, histtype="step", color=colour, label=corpus.name)

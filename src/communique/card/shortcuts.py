@@ -70,9 +70,9 @@ def _tasks(codebook: Codebook) -> Sequence[tuple[str, Task]]:
 
 
 def _parts(corpus: Corpus, name: str) -> tuple[list[Paragraph], list[Paragraph]]:
-    train, test = (
-        [p for p in part if p.gold[name] is not None and p.pair is None] for part in (corpus.train, corpus.test)
-    )
+    """Give the paragraphs themselves, their pairs left out, unless the corpus has nothing but pairs."""
+    parts = [[p for p in part if p.gold[name] is not None] for part in (corpus.train, corpus.test)]
+    train, test = ([p for p in part if p.pair is None] or part for part in parts)
     return train, test
 
 
