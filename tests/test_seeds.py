@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hydra import compose, initialize_config_dir
 
-from communique.card.blocks import batches_block, counts_block, keywords_block, labels_block
+from communique.card.blocks import batches_block, counts_block, keywords_block, labels_block, writers_block
 from communique.card.counts import Counts, count
 from communique.card.keywords import keyword_shares
 from communique.composition import typed
@@ -94,7 +94,9 @@ def test_the_splits_are_the_same_every_time(corpus: Corpus, config: SeedsConfig)
 
 
 def test_the_cards_figures_are_what_the_files_show(corpus: Corpus, counts: Counts, card: str) -> None:
-    first, second = (read_annotations(SEEDS / f"annotations/annotator_{who}.jsonl", corpus.codebook) for who in "ab")
+    names = ("annotations/annotator_a", "annotations/annotator_b", "annotations/writer", "gold")
+    first, second, writers, gold = (read_annotations(SEEDS / f"{name}.jsonl", corpus.codebook) for name in names)
+    assert writers_block(writers, gold) in card
     for made in (
         counts_block(counts),
         labels_block(counts),

@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from communique.card.blocks import Described, agreement_block, blocks
+from communique.card.blocks import Described, agreement_block, blocks, writers_block
 from communique.card.pictures import pictures
 from communique.config import ROOT, DescribeConfig, SeedsConfig
 from communique.corpora import load_corpus
@@ -27,14 +27,14 @@ def describe(config: DescribeConfig) -> None:
     beside = [load_corpus({other: settings}) for other, settings in config.beside.items()]
     folder = ROOT / settings.path
     console.rule(f"Describing {corpus}; beside it {', '.join(other.name for other in beside)}. A minute or two.")
-    first, second = (
-        read_annotations(folder / "annotations" / f"annotator_{who}.jsonl", corpus.codebook) for who in "ab"
-    )
+    names = ("annotations/annotator_a", "annotations/annotator_b", "annotations/writer", "gold")
+    first, second, writers, gold = (read_annotations(folder / f"{name}.jsonl", corpus.codebook) for name in names)
     agreed = agreement(first, second, corpus.codebook, config.evaluation)
     described = Described(corpus, beside, read_articles(folder), agreed, config)
     made: dict[str, Callable[[], str]] = {
         **blocks(described),
         "agreement": lambda: agreement_block(agreed, first, second),
+        "writers": lambda: writers_block(writers, gold),
     }
     fill_page(folder / "README.md", KIND, lambda block: _made(made, block))
     for file, figure in pictures(described).items():

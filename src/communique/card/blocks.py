@@ -15,7 +15,7 @@ from communique.config import DescribeConfig
 from communique.corpora import Corpus
 from communique.corpora.seeds import SeedParagraph
 from communique.labelling.agreement import TaskAgreement
-from communique.labelling.annotations import Annotations, differing
+from communique.labelling.annotations import PAIRS, Annotations, differing
 from communique.pages import table
 from communique.splits import near_duplicates
 
@@ -152,6 +152,14 @@ def agreement_block(agreed: Mapping[str, TaskAgreement], first: Annotations, sec
         parts.append(f"Confused most (a/b): {_confused(task)}.\n")
     parts.append(f"The two differ in something on {len(differing(first, second)):,} of {len(first):,} paragraphs.\n")
     return "\n".join(parts)
+
+
+def writers_block(writers: Annotations, gold: Annotations) -> str:
+    """Tell how often the writers' intentions became the gold."""
+    tasks = [task for task in next(iter(gold.values())) if task != PAIRS]
+    same = (sum(writers[name][task] == gold[name][task] for name in gold) / len(gold) for task in tasks)
+    told = " and ".join(f"the same {task} for {share:.1%}" for task, share in zip(tasks, same, strict=True))
+    return f"Against what the writers meant, the gold has {told} of the paragraphs.\n"
 
 
 def _confused(task: TaskAgreement, most: int = 8) -> str:
