@@ -36,17 +36,14 @@ def train(config: TrainConfig, *, in_sweep: bool) -> None:
     identity |= {"corpus": corpus.digest, "code": code_digest()}
     with workspace(CHECKPOINTS, identity) as folder, start_run(config.tracking, name, asked, in_sweep=in_sweep) as run:
         run.log_corpus(corpus)
-        classifier, fitted_by = _fitted(name, corpus, config, identity, folder, run)
+        classifier, version = _fitted(name, corpus, config, identity, folder, run)
         validation = _report(classifier, corpus, "validation", config, run)
         test = _report(classifier, corpus, "test", config, run)
         for other in transfers.values():
             _transfer(classifier, other, config, run)
         score = mean_macro_f1(validation)
         run.log_metrics({"validation/mean_macro_f1": score})
-        if fitted_by is None:
-            outcome = _register(classifier, corpus, config, score)
-        else:
-            outcome = f"The model is that of run {fitted_by}: same code, data, configuration and seed."
+        outcome = _register(classifier, version, corpus, config, score)
     console.print(report_table(test, f"{name}: test split, {len(corpus.test)} paragraphs"))
     if not in_sweep:
         console.print(label_table(test))
@@ -56,15 +53,15 @@ def train(config: TrainConfig, *, in_sweep: bool) -> None:
 def _fitted(
     name: str, corpus: Corpus, config: TrainConfig, identity: Mapping[str, Any], folder: Path, run: "Run"
 ) -> tuple[Classifier, str | None]:
-    """Fit the model, or take that of a finished run whose fit was the same and whose id then comes with it."""
+    """Fit the model; or take that of a finished run whose fit was the same, with the version it is registered as."""
     from communique.tracking import expected_seconds, find_fit
 
     fit = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
     console.rule(name)
-    if config.tracking.reuse and (found := find_fit(fit, run)):
+    if config.tracking.reuse and (found := find_fit(fit, run, config.tracking)):
         run.log_metrics(found.costs)
         console.print(f"Taking the model of run {found.run}, which was fitted in the same way (tracking.reuse=true).")
-        return found.classifier, found.run
+        return found.classifier, found.version
     seconds = expected_seconds(config.tracking, config.model.kind, corpus.digest)
     last = "The first run of its kind" if seconds is None else f"The last run of its kind took {seconds:,.0f} s"
     console.print(f"Training on {corpus}. {last}.", soft_wrap=True)
@@ -84,10 +81,12 @@ def _fit(classifier: Classifier, corpus: Corpus) -> dict[str, float]:
     return {"cost/train_seconds": fitted - started, "cost/paragraphs_per_second": rate}
 
 
-def _register(classifier: Classifier, corpus: Corpus, config: TrainConfig, score: float) -> str:
+def _register(classifier: Classifier, version: str | None, corpus: Corpus, config: TrainConfig, score: float) -> str:
+    """Log and register the model, unless it is registered already; then see whether it becomes the champion."""
     from communique.tracking import log_model, promote
 
-    version = log_model(classifier, [p.text for p in corpus.train[:EXAMPLES]], config.tracking)
+    if version is None:
+        version = log_model(classifier, [p.text for p in corpus.train[:EXAMPLES]], config.tracking)
     outcome = promote(version, score, corpus.digest, config.tracking)
     uri = f"models:/{config.tracking.registered_model}/{version}"
     return f"{outcome}\nUse it: python src/predict.py input=FOLDER output=FILE.jsonl model_uri={uri}"
