@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from communique.bootstrap import Bootstrap
-from communique.codebook import Codebook
-from communique.config import EvaluationConfig, SeedsConfig
+from communique.codebook import Codebook, load_codebook
+from communique.config import ROOT, EvaluationConfig, SeedsConfig
 from communique.corpora.seeds import SeedParagraph
 from communique.errors import InputError
 from communique.labelling.agreement import agreement, alpha, masi, nominal
@@ -77,6 +77,8 @@ def test_gold_is_what_both_say_or_else_what_the_adjudicator_decided() -> None:
     assert settle(first, second, {"a#2": decided}) == {"a#1": said(("GIVE",)), "a#2": decided}
     with pytest.raises(InputError, match="differ on a#2, and the adjudicator has not decided"):
         settle(first, second, {})
+    with pytest.raises(InputError, match="decided a#1, on which the annotators don't differ"):
+        settle(first, second, {"a#1": decided, "a#2": decided})
     with pytest.raises(InputError, match="a#2 is labelled by one annotator only"):
         settle(first, {"a#1": said()}, {})
 
@@ -96,8 +98,24 @@ def test_an_article_stays_in_its_split_when_others_come() -> None:
     assert set(splits.values()) == {"train", "validation", "test"}
 
 
-def test_a_paragraph_that_is_labelled_twice_is_named(tmp_path: Path, codebook: Codebook) -> None:
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        ('{"id": "a#1", "act": [], "tone": "flat"}\n' * 2, r"a\.jsonl:2: the paragraph a#1 is labelled twice"),
+        ('{"id": "a#1", "act": []}\n', r"a\.jsonl:1: a#1 has no label for `tone`"),
+        ('{"act": [], "tone": "flat"}\n', r"a\.jsonl:1: the column `id` must be a paragraph's id"),
+        ('{"id": "a#1", "act": ["STEAL"], "tone": "flat"}\n', r"a\.jsonl:1: .* holds the unknown label 'STEAL'"),
+    ],
+)
+def test_annotations_that_are_wrong_are_named(tmp_path: Path, codebook: Codebook, lines: str, message: str) -> None:
     path = tmp_path / "a.jsonl"
-    path.write_text('{"id": "a#1", "act": [], "tone": "flat"}\n' * 2, encoding="utf-8")
-    with pytest.raises(InputError, match=r"a\.jsonl:2: the paragraph a#1 is labelled twice"):
+    path.write_text(lines, encoding="utf-8")
+    with pytest.raises(InputError, match=message):
         read_annotations(path, codebook)
+
+
+def test_a_pairs_label_must_be_a_stance(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"id": "a#1", "action": [], "stance": "neutral", "pairs": ["SING"]}\n', encoding="utf-8")
+    with pytest.raises(InputError, match="holds the unknown label 'SING'"):
+        read_annotations(path, load_codebook(ROOT / "conf" / "codebook" / "plover.yaml"))

@@ -318,6 +318,8 @@ def test_bad_input_ends_with_a_message_and_leaves_no_run(project: Project, tfidf
     assert "gold.jsonl:1: the column `act` holds the unknown label 'GIFT'" in said
     assert "Traceback" not in said
     assert "`model.epochs` must lie" in project.run("train", "model.epochs=0", *project.corpus, exit_code=2)
+    nowhere = project.run("train", "model.checkpoint=/nowhere", *project.corpus, exit_code=2)
+    assert "names the folder /nowhere, which doesn't exist" in nowhere
     assert "Key 'epoch' is not in struct" in project.run("train", "model.epoch=1", exit_code=1)
     assert "can't be loaded" in project.run("evaluate", "model_uri=models:/nobody/1", *project.corpus, exit_code=2)
     assert len(project.runs()) == before

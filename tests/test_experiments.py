@@ -12,8 +12,10 @@ import pytest
 from communique.bootstrap import Bootstrap, micro_f1
 from communique.codebook import Codebook
 from communique.config import EvaluationConfig
-from communique.experiments import ExperimentRun, results, write_results
-from communique.ledger import KIND, render, results_table
+from communique.errors import InputError
+from communique.experiments import ExperimentRun, results, tasks_of, write_results
+from communique.figures import model_scores
+from communique.ledger import KIND, RESULTS, render, results_table
 from communique.pages import fill
 from communique.records import prediction_table
 
@@ -104,6 +106,18 @@ def test_two_corpora_are_not_mixed(codebook: Codebook, evaluation: EvaluationCon
         ("good", "other"),
     ]
     assert {pair["corpus"] for pair in found["comparisons"]} == {"small"}
+
+
+def test_runs_that_nothing_tells_apart_are_not_pooled(codebook: Codebook, evaluation: EvaluationConfig) -> None:
+    with pytest.raises(InputError, match="two runs of good on small have the seed 1"):
+        results([run(codebook, "good", 1, 9), run(codebook, "good", 1, 7)], "test", evaluation, ABOUT)
+
+
+def test_every_result_in_the_repository_can_be_put_into_the_ledger() -> None:
+    for path in RESULTS.glob("*.json"):
+        found = json.loads(path.read_text(encoding="utf-8"))
+        assert found["command"] in results_table(path.stem, RESULTS)
+        assert len(model_scores(found).axes) == len(tasks_of(found))
 
 
 def test_a_missing_label_does_not_count(codebook: Codebook, evaluation: EvaluationConfig) -> None:

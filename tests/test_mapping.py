@@ -74,6 +74,18 @@ def test_a_label_that_nothing_leads_to_and_a_task_that_is_not_answered_are_refus
         other.read(OURS)
 
 
+def test_a_map_from_a_label_that_the_other_has_not_got_is_refused() -> None:
+    misspelt = made("misspelt", {"act": ("multiclass", ["GIVE", "HIT"])}, {"fine": {"act": {"LENT": "GIVE"}}})
+    with pytest.raises(InputError, match="misspelt's map names LENT, which fine's `act` hasn't got"):
+        misspelt.read(OURS)
+
+
+def test_one_label_a_paragraph_can_not_be_read_as_any_number() -> None:
+    many = made("many", {"tone": ("multilabel", ["warm", "cold"])})
+    with pytest.raises(InputError, match="`tone` of fine has one label a paragraph, that of many any number"):
+        many.read(OURS)
+
+
 def test_a_map_to_an_unknown_label_is_refused_when_the_codebook_is_read() -> None:
     with pytest.raises(ValueError, match="leads to the unknown label 'SING'"):
         made("bad", {"act": ("multiclass", ["GIVE", "HIT"])}, {"fine": {"act": {"LEND": "SING"}}})

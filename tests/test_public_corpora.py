@@ -98,9 +98,11 @@ def test_without_a_network_the_message_says_where_to_put_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path))
-    files = {"train": FetchedFile("train.jsonl", "0" * 64)}
+    files = {"train": FetchedFile("mt/train.jsonl", "0" * 64)}
     nowhere = NewsmtscConfig(
         "newsmtsc", "conf/codebook/newsmtsc.yaml", "http://127.0.0.1:9/", "newsmtsc", files, Variant.rw
     )  # nobody listens on the discard port
-    with pytest.raises(InputError, match=f"can't be fetched.*{tmp_path}/newsmtsc yourself.*{CACHE_VARIABLE}"):
+    with pytest.raises(
+        InputError, match=f"can't be fetched.*yourself as {tmp_path}/newsmtsc/mt/train.jsonl.*{CACHE_VARIABLE}"
+    ):
         load_corpus({"newsmtsc": nowhere})

@@ -103,14 +103,20 @@ class Codebook(_Entry):
     def read(self, other: "Codebook") -> dict[str, dict[str, str]]:
         """Say for each of our tasks which of our labels each of the other's labels is: {task: {its label: ours}}.
 
-        InputError where the other hasn't got a task, or where none of its labels leads to one of ours.
+        InputError where the other hasn't got a task or answers it with one label where we ask for any number, where our
+        map names a label that it hasn't got, or where none of its labels leads to one of ours.
         """
         readings = {}
         for name, task in self.tasks.items():
             if name not in other.tasks:
                 raise InputError(f"the codebook {self.name} asks for `{name}`, which {other.name} knows nothing of")
+            theirs = other.tasks[name]
+            if theirs.kind is TaskKind.multiclass and task.kind is TaskKind.multilabel:
+                raise InputError(f"`{name}` of {other.name} has one label a paragraph, that of {self.name} any number")
             ours, named = task.labels, self.maps.get(other.name, {}).get(name, {})
-            reading = {label: named.get(label, label) for label in other.tasks[name].labels}
+            if unknown := set(named) - set(theirs.labels):
+                raise InputError(f"{self.name}'s map names {min(unknown)}, which {other.name}'s `{name}` hasn't got")
+            reading = {label: named.get(label, label) for label in theirs.labels}
             readings[name] = {label: mine for label, mine in reading.items() if mine in ours}
             if unreached := [label for label in ours if label not in readings[name].values()]:
                 raise InputError(

@@ -24,13 +24,13 @@ def describe(config: DescribeConfig) -> None:
     if not isinstance(settings, SeedsConfig):
         raise InputError(f"expected the seeds, whose annotations are kept, but got corpus={name}")
     corpus = load_corpus(config.corpus)
-    beside = [load_corpus({other: settings}) for other, settings in config.beside.items()]
+    beside = [load_corpus({other: kind}) for other, kind in config.beside.items()]
     folder = ROOT / settings.path
     console.rule(f"Describing {corpus}; beside it {', '.join(other.name for other in beside)}. A minute or two.")
     names = ("annotations/annotator_a", "annotations/annotator_b", "annotations/writer", "gold")
     first, second, writers, gold = (read_annotations(folder / f"{name}.jsonl", corpus.codebook) for name in names)
     agreed = agreement(first, second, corpus.codebook, config.evaluation)
-    described = Described(corpus, beside, read_articles(folder), agreed, config)
+    described = Described(corpus, beside, read_articles(folder), agreed, config, settings.near_duplicate_jaccard)
     made: dict[str, Callable[[], str]] = {
         **blocks(described),
         "agreement": lambda: agreement_block(agreed, first, second),

@@ -21,9 +21,10 @@ def evaluate(config: EvaluateConfig) -> None:
             f"The model was trained on other data than {corpus.name} as configured here. If that was another split or "
             "version of it, paragraphs of this split may have been among its training data."
         )
+    theirs = codebook_of(model)
+    corpus.codebook.read(theirs)  # an InputError now and not after the predictions
     paragraphs = corpus.splits[config.split.value]
     console.rule(f"{config.model_uri}: {len(paragraphs):,} paragraphs of {corpus.name}, {config.split.value} split")
-    theirs = codebook_of(model)
     answers = arrays(predict(model, paragraphs, all_probabilities=True), theirs)
     if theirs.tasks != corpus.codebook.tasks:
         console.print(f"The model's labels ({theirs.name}) are read as those of {corpus.codebook.name}.")

@@ -22,6 +22,7 @@ import pandas as pd
 from communique.bootstrap import Bootstrap, Score
 from communique.codebook import Codebook
 from communique.config import EvaluationConfig
+from communique.errors import InputError
 from communique.evaluation import score_sums
 from communique.models.calibration import Array
 from communique.paragraphs import Paragraph, gold_array, gold_from_row, indicators
@@ -60,7 +61,12 @@ def results(
     """
     groups: dict[tuple[str, str, str], list[ExperimentRun]] = {}
     for run in sorted(runs, key=lambda run: run.seed):
-        groups.setdefault((run.model, run.corpus, run.corpus_sha256), []).append(run)
+        members = groups.setdefault((run.model, run.corpus, run.corpus_sha256), [])
+        if run.seed in [member.seed for member in members]:
+            raise InputError(
+                f"two runs of {run.model} on {run.corpus} have the seed {run.seed}: what else do they vary?"
+            )
+        members.append(run)
     summed = {key: _sums(members, split, config) for key, members in groups.items()}
     bootstraps = {key[1:]: Bootstrap(members[0].predictions["article"], config) for key, members in groups.items()}
     rows = [
@@ -85,7 +91,8 @@ def results(
 
 def tasks_of(found: Mapping[str, Any]) -> list[str]:
     """Name the tasks that an experiment's results are about."""
-    keys = (re.fullmatch(rf"{found['split']}/(\w+)/macro_f1", key) for key in found["rows"][0]["metrics"])
+    names = dict.fromkeys(key for row in found["rows"] for key in row["metrics"])
+    keys = (re.fullmatch(rf"{found['split']}/(\w+)/macro_f1", key) for key in names)
     return [key[1] for key in keys if key]
 
 

@@ -1,6 +1,6 @@
 """Pictures of a Report. Figures are made without pyplot, so that nothing stays open and threads don't meet."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -37,14 +37,13 @@ def model_scores(found: Mapping[str, Any]) -> Figure:
     for column, task in enumerate(tasks):
         axes = figure.add_subplot(1, len(tasks), column + 1)
         for y, row in enumerate(reversed(rows)):
-            metric = row["metrics"][f"{found['split']}/{task}/macro_f1"]
+            metric = row["metrics"].get(f"{found['split']}/{task}/macro_f1")
+            if metric is None:  # its corpus isn't labelled for this task
+                continue
             axes.plot([metric["low"], metric["high"]], [y, y], color="#9ecae1", linewidth=7, solid_capstyle="butt")
             axes.plot(metric["values"], [y] * len(metric["values"]), ".", color="#08519c", alpha=0.6)
             axes.plot([metric["mean"]], [y], "|", color="black", markersize=14)
-        for score in found["published"]:
-            if score["task"] == task:
-                axes.axvline(score["macro_f1"], color="grey", linestyle=":", linewidth=1)
-                axes.text(score["macro_f1"], len(rows) - 0.45, score["model"], rotation=60, fontsize=6, va="bottom")
+        _published(axes, [score for score in found["published"] if score["task"] == task], rows)
         axes.set_yticks(range(len(rows)), [row_name(row, found) for row in reversed(rows)] if column == 0 else [])
         axes.set_ylim(-0.6, len(rows) - 0.4)
         axes.set_xlim(0, 1)
@@ -52,6 +51,16 @@ def model_scores(found: Mapping[str, Any]) -> Figure:
         place = "" if found["split"] == "test" else f" ({found['split']})"
         axes.set_xlabel(f"{task}: macro-F1{place}", fontsize=10)
     return figure
+
+
+def _published(axes: Axes, scores: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Draw each published score as a dotted line through the rows of its corpus."""
+    for score in scores:
+        heights = [y for y, row in enumerate(reversed(rows)) if row["corpus"] == score["corpus"]]
+        for y in heights:
+            axes.plot([score["macro_f1"]] * 2, [y - 0.5, y + 0.5], color="grey", linestyle=":", linewidth=1)
+        if heights:
+            axes.text(score["macro_f1"], max(heights) + 0.55, score["model"], rotation=60, fontsize=6, va="bottom")
 
 
 def confusion(report: TaskReport, task: str) -> Figure:

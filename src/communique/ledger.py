@@ -45,14 +45,15 @@ def render(found: Mapping[str, Any]) -> str:
     lines = [_row([*head, "training, s", "paragraphs/s"]), _row(["---"] * (len(head) + 2))]
     for row in found["rows"]:
         metrics = row["metrics"]
-        scores = [_score(metrics[f"{split}/{task}/macro_f1"]) for task in tasks]
-        precisions = [f"{metrics[f'{split}/{task}/average_precision']['mean']:.3f}" for task in ranked]
-        errors = [f"{metrics[f'{split}/{task}/expected_calibration_error']['mean']:.3f}" for task in tasks]
+        scores = [_score(metrics.get(f"{split}/{task}/macro_f1")) for task in tasks]
+        precisions = [_mean(metrics.get(f"{split}/{task}/average_precision")) for task in ranked]
+        errors = [_mean(metrics.get(f"{split}/{task}/expected_calibration_error")) for task in tasks]
         costs = [f"{metrics[f'cost/{cost}']['mean']:,.1f}" for cost in ("train_seconds", "paragraphs_per_second")]
         lines.append(_row([row_name(row, found), *scores, *precisions, *errors, *costs]))
     for score in found["published"]:
         cells = [f"{score['macro_f1']:.3f}" if score["task"] == task else "" for task in tasks]
-        name = f"{score['model']} (published; {score['source']})"
+        where = f" on {score['corpus']}" if len({row["corpus"] for row in found["rows"]}) > 1 else ""
+        name = f"{score['model']}{where} (published; {score['source']})"
         lines.append(_row([name, *cells, *[""] * (len(head) + 1 - len(cells))]))
     lines.append("")
     for pair in found["comparisons"]:
@@ -73,7 +74,13 @@ def _row(cells: list[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _score(metric: Mapping[str, Any]) -> str:
+def _mean(metric: Mapping[str, Any] | None) -> str:
+    return f"{metric['mean']:.3f}" if metric else ""
+
+
+def _score(metric: Mapping[str, Any] | None) -> str:
+    if metric is None:  # the row's corpus isn't labelled for this task
+        return ""
     spread = f" ± {metric['sd']:.3f}" if metric["sd"] is not None else ""
     return f"{metric['mean']:.3f}{spread} [{metric['low']:.3f}, {metric['high']:.3f}]"
 

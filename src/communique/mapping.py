@@ -5,7 +5,6 @@ from collections.abc import Mapping
 import numpy as np
 
 from communique.codebook import Codebook, Task, TaskKind
-from communique.errors import InputError
 from communique.models.calibration import Array, Decisions
 
 Answers = tuple[dict[str, Array], dict[str, Decisions]]
@@ -15,7 +14,7 @@ Answers = tuple[dict[str, Array], dict[str, Decisions]]
 def read_as(
     theirs: Codebook, probabilities: Mapping[str, Array], decisions: Mapping[str, Decisions], ours: Codebook
 ) -> Answers:
-    """Turn answers in the labels of `theirs` into answers in those of `ours`, for each task that both have.
+    """Turn answers in the labels of `theirs` into answers in those of `ours`, for each of its tasks.
 
     Several labels that are read as one: the likeliest counts where they don't exclude each other, their sum where they
     do. Where one label must be chosen out of a multilabel task's, it is the likeliest, whatever its threshold, and the
@@ -24,8 +23,6 @@ def read_as(
     mapped: Answers = ({}, {})
     for name, reading in ours.read(theirs).items():
         source, target = theirs.tasks[name], ours.tasks[name]
-        if source.kind is TaskKind.multiclass and target.kind is TaskKind.multilabel:
-            raise InputError(f"`{name}` of {theirs.name} has one label a paragraph, that of {ours.name} any number")
         merged = _merge(probabilities[name], source, target, reading)
         if target.kind is TaskKind.multilabel:
             chosen = _merge(decisions[name].astype(float), source, target, reading)

@@ -132,6 +132,6 @@ def _models(children: Sequence["Child"]) -> list[str]:
         kind = child.params["model.kind"]
         same = [other.params for other in children if other.params["model.kind"] == kind]
         varied = [key for key in child.params if len({p.get(key) for p in same}) > 1]
-        keys = [key for key in varied if key.startswith(("model.", "corpus."))]
+        keys = [key for key in varied if key.startswith(("model.", "calibration.", "corpus.", "transfer."))]
         names.append(" ".join([kind, *(f"{key.partition('.')[2]}={child.params[key]}" for key in keys)]))
     return names

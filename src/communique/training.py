@@ -3,8 +3,7 @@
 import hashlib
 import json
 import time
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from communique.config import ROOT, TrainConfig, plain
@@ -14,7 +13,7 @@ from communique.mapping import Answers, read_as
 from communique.models import Classifier, build
 from communique.printing import console, label_table, report_table
 from communique.records import prediction_table
-from communique.workspace import code_digest, workspace
+from communique.workspace import origins, workspace
 
 if TYPE_CHECKING:
     from communique.tracking import Run
@@ -27,45 +26,61 @@ EXAMPLES = 2
 def train(config: TrainConfig, *, in_sweep: bool) -> None:
     """Train as configured and log all of it to MLflow; whatever is wrong with the input ends it before a run starts."""
     corpus = load_corpus(config.corpus)
-    transfers = {name: load_corpus({name: other}) for name, other in config.transfer.items()}
+    transfers = [load_corpus({name: other}) for name, other in config.transfer.items()]
+    for other in transfers:
+        other.codebook.read(corpus.codebook)  # an InputError now and not after the training
     from communique.tracking import start_run  # MLflow, once the corpora are known to be good
 
     asked = plain(config)
     name = f"{config.model.kind}-{corpus.name}-{config.seed}"
     identity = {key: asked[key] for key in ("model", "calibration", "seed")}
-    identity |= {"corpus": corpus.digest, "code": code_digest()}
-    with workspace(CHECKPOINTS, identity) as folder, start_run(config.tracking, name, asked, in_sweep=in_sweep) as run:
-        run.log_corpus(corpus)
-        classifier, version = _fitted(name, corpus, config, identity, folder, run)
-        validation = _report(classifier, corpus, "validation", config, run)
-        test = _report(classifier, corpus, "test", config, run)
-        for other in transfers.values():
-            _transfer(classifier, other, config, run)
-        score = mean_macro_f1(validation)
-        run.log_metrics({"validation/mean_macro_f1": score})
-        outcome = _register(classifier, version, corpus, config, score)
+    identity |= {"corpus": corpus.digest, **origins(asked["model"].get("checkpoint"))}
+    with workspace(CHECKPOINTS, identity) as folder:
+        classifier = build(config.model, config.calibration, corpus.codebook, config.seed, folder)
+        console.rule(name)
+        with start_run(config.tracking, name, asked, in_sweep=in_sweep) as run:
+            run.log_corpus(corpus)
+            test, outcome = _run(classifier, corpus, transfers, config, identity, run)
     console.print(report_table(test, f"{name}: test split, {len(corpus.test)} paragraphs"))
     if not in_sweep:
         console.print(label_table(test))
     console.print(f"{outcome}\nThe run (make ui shows it): {run.link}", soft_wrap=True)
 
 
+def _run(
+    classifier: Classifier,
+    corpus: Corpus,
+    transfers: Sequence[Corpus],
+    config: TrainConfig,
+    identity: Mapping[str, Any],
+    run: "Run",
+) -> tuple[Report, str]:
+    """Do what the run is for; gives the test split's report, and what became of the model."""
+    classifier, version = _fitted(classifier, corpus, config, identity, run)
+    score = mean_macro_f1(_report(classifier, corpus, "validation", config, run))
+    test = _report(classifier, corpus, "test", config, run)
+    run.log_metrics({"validation/mean_macro_f1": score})
+    outcome = _register(classifier, version, corpus, config, score)
+    for other in transfers:
+        _transfer(classifier, other, config, run)
+    return test, outcome
+
+
 def _fitted(
-    name: str, corpus: Corpus, config: TrainConfig, identity: Mapping[str, Any], folder: Path, run: "Run"
+    classifier: Classifier, corpus: Corpus, config: TrainConfig, identity: Mapping[str, Any], run: "Run"
 ) -> tuple[Classifier, str | None]:
     """Fit the model; or take that of a finished run whose fit was the same, with the version it is registered as."""
     from communique.tracking import expected_seconds, find_fit
 
     fit = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
-    console.rule(name)
     if config.tracking.reuse and (found := find_fit(fit, run, config.tracking)):
         run.log_metrics(found.costs)
+        run.log_tags({"fit_of": found.run})
         console.print(f"Taking the model of run {found.run}, which was fitted in the same way (tracking.reuse=true).")
         return found.classifier, found.version
     seconds = expected_seconds(config.tracking, config.model.kind, corpus.digest)
     last = "The first run of its kind" if seconds is None else f"The last run of its kind took {seconds:,.0f} s"
     console.print(f"Training on {corpus}. {last}.", soft_wrap=True)
-    classifier = build(config.model, config.calibration, corpus.codebook, config.seed, folder)
     run.log_metrics(_fit(classifier, corpus))
     run.log_tags({"fit": fit})
     return classifier, None

@@ -2,21 +2,37 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from filelock import FileLock, Timeout
 
+LIBRARIES = ("numpy", "scikit-learn", "scipy", "torch", "transformers")
+"""Whose versions may change what a training comes to."""
 
-def code_digest() -> str:
-    """Sum up the package's source, so that no training goes on with other code than it began with."""
-    package = Path(__file__).parent
+
+def origins(checkpoint: str | None) -> dict[str, Any]:
+    """Sum up what a training's result depends on besides configuration and data.
+
+    The package's source, the libraries' versions, and the files of the checkpoint where that is a folder.
+    """
+    folder = Path(checkpoint).expanduser() if checkpoint else None
+    return {
+        "code": _digest(sorted(Path(__file__).parent.rglob("*.py"))),
+        "libraries": {name: version(name) for name in LIBRARIES},
+        "checkpoint": _digest(sorted(folder.glob("*"))) if folder and folder.is_dir() else checkpoint,
+    }
+
+
+def _digest(paths: Iterable[Path]) -> str:
     total = hashlib.sha256()
-    for path in sorted(package.rglob("*.py")):
-        total.update(path.read_bytes())
+    for path in paths:
+        if path.is_file():
+            total.update(path.read_bytes())
     return total.hexdigest()
 
 

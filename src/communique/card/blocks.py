@@ -17,10 +17,10 @@ from communique.corpora.seeds import SeedParagraph
 from communique.labelling.agreement import TaskAgreement
 from communique.labelling.annotations import PAIRS, Annotations, differing
 from communique.pages import table
+from communique.paragraphs import Paragraph
 from communique.splits import near_duplicates
 
 QUANTILES = (5, 25, 50, 75, 95)
-JACCARD = 0.3
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,7 @@ class Described:
     seeds: Mapping[str, SeedParagraph]
     agreed: Mapping[str, TaskAgreement]
     config: DescribeConfig
+    jaccard: float
 
     @property
     def counts(self) -> Counts:
@@ -100,7 +101,8 @@ def texture_block(described: Described) -> str:
         two, three = (distinct(texts, n, budget, config.distinct_seed) for n in (2, 3))
         lengths = sentence_lengths(texts)
         spread = " / ".join(f"{value:.0f}" for value in np.percentile(lengths, QUANTILES))
-        rows.append([name, f"{two:.3f}", f"{three:.3f}", f"{lengths.mean():.1f}", spread, _near_duplicates(texts)])
+        twice = _near_duplicates(texts, described.jaccard)
+        rows.append([name, f"{two:.3f}", f"{three:.3f}", f"{lengths.mean():.1f}", spread, twice])
     head = [
         "texts",
         f"distinct-2 at {budget:,} words",
@@ -112,11 +114,9 @@ def texture_block(described: Described) -> str:
     return table(head, rows)
 
 
-def _near_duplicates(texts: list[str]) -> int:
-    from communique.paragraphs import Paragraph
-
+def _near_duplicates(texts: list[str], jaccard: float) -> int:
     alone = {str(i): [Paragraph(str(i), str(i), 1, text)] for i, text in enumerate(texts)}
-    return len(near_duplicates(alone, JACCARD))
+    return len(near_duplicates(alone, jaccard))
 
 
 def keywords_block(corpus: Corpus) -> str:

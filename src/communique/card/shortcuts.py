@@ -42,7 +42,7 @@ def names(paragraph: Paragraph) -> Features:
 
 
 def article(paragraph: Paragraph) -> Features:
-    """The article's id."""
+    """The article's id: of no use as long as no article stands in two splits."""
     return {paragraph.article: 1.0}
 
 

@@ -75,6 +75,7 @@ class PlvConfig(FetchedConfig):
 
     def __post_init__(self) -> None:
         within("corpus.plv.validation_share", self.validation_share, 0.01, 0.5)
+        within("corpus.plv.first_test_row", self.first_test_row, 1, 1033)
 
 
 @dataclass

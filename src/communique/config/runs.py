@@ -102,7 +102,7 @@ class EvaluateConfig:
 
 @dataclass
 class DescribeConfig:
-    """conf/describe.yaml. `beside` is a corpus whose training texts the corpus's are compared with."""
+    """conf/describe.yaml. `beside` are corpora that its figures are compared with."""
 
     corpus: dict[str, CorpusConfig]
     beside: dict[str, CorpusConfig]

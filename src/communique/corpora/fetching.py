@@ -23,6 +23,6 @@ def fetch(config: FetchedConfig, name: str) -> Path:
         return Path(store.fetch(file.path))
     except (OSError, ValueError) as error:  # no network, no such page; a wrong sha256
         raise InputError(
-            f"{config.url}{file.path} can't be fetched: {error}. Without a network, put the file into "
-            f"{cache / config.folder} yourself, or name a folder that has it: {CACHE_VARIABLE}=…"
+            f"{config.url}{file.path} can't be fetched: {error}. Without a network, put it there yourself as "
+            f"{cache / config.folder / file.path}, or name another cache that has it: {CACHE_VARIABLE}=…"
         ) from error

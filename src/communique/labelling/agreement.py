@@ -4,8 +4,9 @@ Alpha (Krippendorff 2018, chapter 12) is one minus observed over expected disagr
 paragraphs, so its interval is found by the same bootstrap over articles as that of every other score.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +15,12 @@ from communique.bootstrap import Bootstrap, Interval, Score
 from communique.codebook import Codebook, Task, TaskKind
 from communique.config import EvaluationConfig
 from communique.evaluation import confusion_counts
-from communique.labelling.annotations import Annotations
+from communique.labelling.annotations import Annotations, differing
 from communique.models.calibration import Array
 from communique.paragraphs import Gold, Paragraph, gold_array, indicators
+
+Distance = Callable[[Any, Any], float]
+"""How far two annotators' values are apart: zero for equal ones, one at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +40,10 @@ class TaskAgreement:
 def agreement(
     first: Annotations, second: Annotations, codebook: Codebook, config: EvaluationConfig
 ) -> dict[str, TaskAgreement]:
-    """Compare two annotators who labelled the same paragraphs."""
+    """Compare two annotators; an InputError names a paragraph that only one of them has labelled."""
+    differing(first, second)
     names = list(first)
-    bootstrap = Bootstrap([name.partition("#")[0] for name in names], config)
+    bootstrap = Bootstrap([name.rpartition("#")[0] for name in names], config)
     return {
         task_name: _task_agreement(
             task_name, task, [first[name][task_name] for name in names], [second[name][task_name] for name in names],
@@ -83,12 +88,11 @@ def masi(first: object, second: object) -> float:
     return 1 - len(a & b) / len(a | b) * weight
 
 
-def alpha(first: Sequence[object], second: Sequence[object], distance: object, bootstrap: Bootstrap) -> Interval:
+def alpha(first: Sequence[object], second: Sequence[object], distance: Distance, bootstrap: Bootstrap) -> Interval:
     """Give Krippendorff's alpha of two annotators without missing values, and its interval.
 
     Perfect agreement on a single value leaves nothing to be expected: alpha is one then, by convention.
     """
-    assert callable(distance)  # noqa: S101 for mypy
     values = sorted({*first, *second}, key=str)
     between = np.array([[distance(a, b) for b in values] for a in values])
     position = {value: i for i, value in enumerate(values)}

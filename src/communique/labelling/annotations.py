@@ -6,6 +6,7 @@ A file holds one annotator's lines: {"id": "a1#3", "action": ["SANCTION"], "stan
 from pathlib import Path
 
 from communique.codebook import Codebook
+from communique.corpora.seeds import PAIR_TASK
 from communique.errors import InputError
 from communique.paragraphs import Gold, gold_from_row, read_json_lines
 
@@ -17,16 +18,22 @@ Annotations = dict[str, Annotation]
 
 
 def read_annotations(path: Path, codebook: Codebook) -> Annotations:
-    """Read a file; an InputError names the line with an unknown label or a paragraph that was labelled twice."""
+    """Read a file; an InputError names the line with an unknown or missing label, or a paragraph labelled twice."""
     annotations: Annotations = {}
     for number, row in read_json_lines(path):
-        where, name = f"{path}:{number}", str(row.get("id"))
+        where, name = f"{path}:{number}", row.get("id")
+        if not isinstance(name, str):
+            raise InputError(f"{where}: the column `id` must be a paragraph's id, but it is {name!r}")
         if name in annotations:
             raise InputError(f"{where}: the paragraph {name} is labelled twice")
         pairs = row.get(PAIRS, [])
         if not isinstance(pairs, list):
             raise InputError(f"{where}: `{PAIRS}` must be a list of labels, but it is {pairs!r}")
-        annotations[name] = {**gold_from_row(row, codebook, where), PAIRS: tuple(map(str, pairs))}
+        annotation = gold_from_row(row, codebook, where)
+        if missing := [task for task, label in annotation.items() if label is None]:
+            raise InputError(f"{where}: {name} has no label for `{missing[0]}`")
+        stances = (gold_from_row({PAIR_TASK: label}, codebook, where)[PAIR_TASK] for label in pairs)
+        annotations[name] = {**annotation, PAIRS: tuple(map(str, stances))}
     return annotations
 
 

@@ -52,7 +52,9 @@ def settle(first: Annotations, second: Annotations, settled: Annotations) -> Ann
     open_cases = differing(first, second)
     if unsettled := [name for name in open_cases if name not in settled]:
         raise InputError(f"the annotators differ on {unsettled[0]}, and the adjudicator has not decided it")
-    return {name: settled[name] if name in set(open_cases) else annotation for name, annotation in first.items()}
+    if superfluous := sorted(settled.keys() - set(open_cases)):
+        raise InputError(f"the adjudicator decided {superfluous[0]}, on which the annotators don't differ")
+    return {**first, **settled}
 
 
 def deal(

@@ -136,7 +136,10 @@ def origin(model: PyFuncModel) -> dict[str, str]:
 
 def codebook_of(model: PyFuncModel) -> Codebook:
     """Give the codebook whose labels a loaded model answers in."""
-    return cast(serving.Server, model.unwrap_python_model()).classifier.codebook  # type: ignore[no-untyped-call]
+    served = model.unwrap_python_model()  # type: ignore[no-untyped-call]
+    if not hasattr(served, "classifier"):
+        raise InputError("the model was logged by an earlier communique: train it anew (`make train`)")
+    return cast(serving.Server, served).classifier.codebook
 
 
 def predict(model: PyFuncModel, paragraphs: Sequence[Paragraph], *, all_probabilities: bool) -> pd.DataFrame:

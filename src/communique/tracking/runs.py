@@ -96,7 +96,8 @@ def start_run(config: TrackingConfig, name: str, asked: Mapping[str, Any], *, in
 
 
 def _frame(paragraphs: Sequence[Paragraph]) -> pd.DataFrame:
-    return pd.DataFrame([{"id": p.id, "article": p.article, "text": p.text} for p in paragraphs])
+    columns = ("id", "article", "text", "source", "target")
+    return pd.DataFrame([{name: getattr(p, name) for name in columns} for p in paragraphs])
 
 
 def _flat(nested: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
