@@ -118,7 +118,9 @@ def _commit() -> dict[str, str]:
     """Give the code's commit, and whether files were changed since; nothing outside a git checkout."""
     try:
         commit = _git("rev-parse", "HEAD")
-        return {"git_commit": commit, "git_changed": str(bool(_git("status", "--porcelain"))).lower()}
+        # What an experiment before this one has written is no change of the code.
+        changed = _git("status", "--porcelain", "--", ".", ":(exclude)experiments/results")
+        return {"git_commit": commit, "git_changed": str(bool(changed)).lower()}
     except (OSError, subprocess.CalledProcessError):
         return {"git_commit": "unknown"}
 
