@@ -33,7 +33,8 @@ def model_scores(found: Mapping[str, Any]) -> Figure:
     """
     rows = found["rows"]
     tasks = tasks_of(found)
-    figure = Figure(figsize=(3.4 * len(tasks) + 1, 0.8 + 0.55 * len(rows)), layout="constrained", dpi=120)
+    names = max(len(row_name(row, found)) for row in rows) * 0.085  # inches
+    figure = Figure(figsize=(3.4 * len(tasks) + names, 0.8 + 0.55 * len(rows)), layout="constrained", dpi=120)
     for column, task in enumerate(tasks):
         axes = figure.add_subplot(1, len(tasks), column + 1)
         for y, row in enumerate(reversed(rows)):
