@@ -45,11 +45,7 @@ def load_seeds(name: str, config: SeedsConfig) -> Corpus:
             raise InputError(f"{folder}/splits.jsonl doesn't hold the article {article}: `make gold` adds it")
         if chosen[article] != "train" or seed.batch not in later:
             where, row = gold[seed.paragraph.id]
-            splits[chosen[article]] += (
-                _records(seed, row, codebook, where)
-                if config.pairs
-                else _records(replace(seed, pairs=()), {**row, "pairs": []}, codebook, where)
-            )
+            splits[chosen[article]] += _records(seed, row, codebook, where, pairs=config.pairs)
     _check_splits(splits, codebook, config, folder)
     return Corpus(name, codebook, **splits)
 
@@ -106,14 +102,18 @@ def _read_gold(path: Path) -> dict[str, tuple[str, JsonObject]]:
     return gold
 
 
-def _records(seed: SeedParagraph, row: JsonObject, codebook: Codebook, where: str) -> Iterator[Paragraph]:
-    """Give the paragraph with its gold, then a record for each pair, labelled for that pair's stance alone."""
+def _records(
+    seed: SeedParagraph, row: JsonObject, codebook: Codebook, where: str, *, pairs: bool
+) -> Iterator[Paragraph]:
+    """Give the paragraph with its gold, then, if asked for, a record for each pair, labelled for its stance alone."""
     yield replace(seed.paragraph, gold=gold_from_row(row, codebook, where))
     labels = row.get("pairs", [])
     if not isinstance(labels, list) or len(labels) != len(seed.pairs):
         raise InputError(
             f"{where}: `pairs` must hold {len(seed.pairs)} labels, one for each pair of {seed.paragraph.id}"
         )
+    if not pairs:
+        return
     for number, ((source, target), label) in enumerate(zip(seed.pairs, labels, strict=True), start=1):
         gold: dict[str, Gold] = gold_from_row({PAIR_TASK: label}, codebook, where)
         yield replace(seed.paragraph, id=f"{seed.paragraph.id}/{number}", source=source, target=target, gold=gold)
