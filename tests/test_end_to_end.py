@@ -49,7 +49,9 @@ class Project:
 
     @property
     def environment(self) -> dict[str, str]:
-        return {**os.environ, "MLFLOW_TRACKING_URI": self.uri, "COLUMNS": "200"}
+        # A launcher's process imports the package anew: from here, wherever else one is installed.
+        source = str(ROOT / "src")
+        return {**os.environ, "MLFLOW_TRACKING_URI": self.uri, "COLUMNS": "200", "PYTHONPATH": source}
 
     def start(self, script: str, *arguments: str) -> subprocess.Popen[str]:
         command = [sys.executable, str(ROOT / "src" / f"{script}.py"), *arguments]

@@ -6,12 +6,18 @@ from pathlib import Path
 import mlflow
 import pytest
 
-from communique.config import SWEEP_VARIABLE, Promotion, TrackingConfig
+from communique.config import SWEEP_VARIABLE, Promotion, SkipFinished, TrackingConfig
 from communique.errors import InputError
+from communique.launching import COMMAND, PARENT
 from communique.tracking import close_sweep, load_model, promote, start_run
 from communique.tracking.sweeps import RANK
 
-CONFIG = TrackingConfig("tests", "model", Promotion.better, reuse=True)
+
+def tracking(model: str, champion: Promotion = Promotion.better) -> TrackingConfig:
+    return TrackingConfig("tests", model, champion, reuse=True, skip_finished=SkipFinished.same_code)
+
+
+CONFIG = tracking("model")
 ASKED = {"seed": 1, "experiment": {"name": None, "question": None}}
 
 
@@ -39,7 +45,7 @@ def champion(name: str) -> str:
 
 @pytest.mark.usefixtures("store")
 def test_the_champion_moves_to_the_better_on_the_same_data_only() -> None:
-    config = TrackingConfig("tests", "better", Promotion.better, reuse=True)
+    config = tracking("better")
     first, worse, better, other = (version("better") for _ in range(4))
     assert "is the champion now" in promote(first, 0.5, "data", config)
     assert "stays version 1: 0.500 ≥ 0.400" in promote(worse, 0.4, "data", config)
@@ -53,10 +59,10 @@ def test_the_champion_moves_to_the_better_on_the_same_data_only() -> None:
 @pytest.mark.usefixtures("store")
 def test_never_and_always_are_obeyed() -> None:
     first, second = version("obeyed"), version("obeyed")
-    promote(first, 0.9, "data", TrackingConfig("tests", "obeyed", Promotion.always, reuse=True))
-    promote(second, 0.95, "data", TrackingConfig("tests", "obeyed", Promotion.never, reuse=True))
+    promote(first, 0.9, "data", tracking("obeyed", Promotion.always))
+    promote(second, 0.95, "data", tracking("obeyed", Promotion.never))
     assert champion("obeyed") == first
-    promote(second, 0.1, "data", TrackingConfig("tests", "obeyed", Promotion.always, reuse=True))
+    promote(second, 0.1, "data", tracking("obeyed", Promotion.always))
     assert champion("obeyed") == second
 
 
@@ -71,16 +77,20 @@ def test_a_failed_run_is_marked_and_says_why() -> None:
 
 @pytest.mark.usefixtures("store")
 def test_a_sweep_is_ended_with_what_ended_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(SWEEP_VARIABLE, str(tmp_path / "parent"))
+    monkeypatch.setenv(SWEEP_VARIABLE, str(tmp_path))
+    (tmp_path / COMMAND).write_text("python src/train.py -m seed=1,2,3", encoding="utf-8")
     for name, score in (("low", 0.2), ("high", 0.8)):
         with start_run(CONFIG, name, ASKED, in_sweep=True) as run:
             run.log_metrics({RANK: score})
     with pytest.raises(ValueError, match="lost"), start_run(CONFIG, "lost", ASKED, in_sweep=True):
         raise ValueError("lost")
-    parent = (tmp_path / "parent").read_text(encoding="utf-8")
+    parent = (tmp_path / PARENT).read_text(encoding="utf-8")
     sweep = close_sweep(parent, ended_well=True)
     assert [child.name for child in sweep.children] == ["high", "low"]
-    assert sweep.failed == 1
+    (failure,) = sweep.failures
+    assert failure.startswith("lost ")
+    assert failure.endswith(": ValueError: lost")
+    assert sweep.command == "python src/train.py -m seed=1,2,3"
     found = mlflow.MlflowClient().get_run(parent)
     assert not sweep.complete
     assert found.info.status == "FAILED"

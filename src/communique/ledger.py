@@ -6,6 +6,7 @@ A table stands between two comment lines that name its experiment; what is betwe
 """
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -62,9 +63,11 @@ def render(found: Mapping[str, Any]) -> str:
         where = f" on {pair['corpus']}" if len({row["corpus"] for row in found["rows"]}) > 1 else ""
         lines.append(f"- {task}{where}: {pair['a']} minus {pair['b']} {interval}")
     seeds = ", ".join(map(str, found["rows"][0]["seeds"]))
+    # Several commits where runs were finished before; with changes where the working copy had some.
+    commit = re.sub(r"\b([0-9a-f]{9})[0-9a-f]+", r"\1", found["commit"])
     lines += [
         "",
-        f"`{found['command']}`; {found['date']}, commit {found['commit'][:9]}, seeds {seeds}; {found['machine']}.",
+        f"`{found['command']}`; {found['date']}, commit {commit}, seeds {seeds}; {found['machine']}.",
         "",
     ]
     return "\n".join(lines)

@@ -1,31 +1,29 @@
 """After a sweep: the best run's scores on the parent, a table, the link, and an experiment's results."""
 
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from communique.config import ROOT, SWEEP_VARIABLE
+from communique.config import ROOT
 from communique.errors import explained
+from communique.launching import PARENT, shared_folder
 
 if TYPE_CHECKING:
     from communique.experiments import ExperimentRun
-    from communique.tracking import Child
+    from communique.tracking import Child, Sweep
 
 
 @contextmanager
 def sweep() -> Iterator[None]:
     """Wrap a script: when what runs inside was a sweep, finish it, also when it was stopped or some of its jobs failed.
 
-    The jobs, in this process or in others, find through the environment where to leave their parent run's id. A single
-    run leaves none, and nothing is imported or done.
+    The jobs leave their parent run's id in the folder that they share. A single run leaves none: then nothing is
+    imported or done.
     """
-    with TemporaryDirectory(prefix="communique-") as folder:
-        marker = Path(folder) / "parent"
-        os.environ[SWEEP_VARIABLE] = str(marker)
+    with shared_folder() as folder:
+        marker = folder / PARENT
         ended_well = False
         try:
             yield
@@ -39,7 +37,8 @@ def sweep() -> Iterator[None]:
 def finish(parent: str, *, ended_well: bool) -> None:
     """Put the best child's scores on the parent, print the comparison and its link, write the experiment's results.
 
-    A sweep that was stopped, or has failed runs, never takes the place of an experiment's finished results.
+    Runs that were finished before count like its own. A sweep that was stopped, or has failed runs, never takes the
+    place of an experiment's finished results.
     """
     from communique.printing import console, sweep_table
     from communique.tracking import close_sweep, load_config
@@ -48,35 +47,38 @@ def finish(parent: str, *, ended_well: bool) -> None:
     console.print(sweep_table(list(zip(_names(finished.children), finished.metrics, strict=True))))
     # The link must stay in one piece to be clicked.
     console.print(f"Compare them in the UI (make ui): {finished.link}", soft_wrap=True)
-    config = load_config(finished.children[0].id)
+    config = load_config(parent)  # a child may be from another sweep, which asked another question
     name = config["experiment"]["name"]
     if not finished.complete:
-        console.print(f"The sweep is incomplete: {finished.failed} runs failed or were stopped (their tag `error`).")
+        console.print("The sweep is incomplete: the same command runs what is missing.", *finished.failures, sep="\n")
     elif name is not None:
         path = ROOT / config["experiment"]["results"] / f"{name}.json"
-        _write_results(finished.children, config, path)
+        _write_results(finished, config, path)
         console.print(f"The results are in {path}; `make ledger` puts them into the ledger.", soft_wrap=True)
 
 
-def _write_results(children: Sequence["Child"], config: dict[str, Any], path: Path) -> None:
+def _write_results(finished: "Sweep", config: dict[str, Any], path: Path) -> None:
     from communique.config import EvaluationConfig
     from communique.experiments import results, write_results
 
     split = config["transfer_split"] if config["transfer"] else "test"
     runs = [
         _experiment_run(child, model, place, split)
-        for child, model in zip(children, _models(children), strict=True)
+        for child, model in zip(finished.children, _models(finished.children), strict=True)
         for place in _places(config)
     ]
-    tags = children[0].tags
     about = {
         "experiment": config["experiment"]["name"],
         "question": config["experiment"]["question"],
-        "command": tags["command"],
-        "commit": tags["git_commit"] + ("+changes" if tags.get("git_changed") == "true" else ""),
+        "command": finished.command,
+        "commit": ", ".join(dict.fromkeys(_commit(child) for child in finished.children)),
         "published": config["experiment"]["published"],
     }
     write_results(results(runs, split, EvaluationConfig(**config["evaluation"]), about), path)
+
+
+def _commit(child: "Child") -> str:
+    return child.tags["git_commit"] + ("+changes" if child.tags.get("git_changed") == "true" else "")
 
 
 @dataclass(frozen=True, slots=True)

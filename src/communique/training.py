@@ -1,7 +1,5 @@
 """Train one model on one corpus: fit, report, log, register."""
 
-import hashlib
-import json
 import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -13,7 +11,7 @@ from communique.mapping import Answers, read_as
 from communique.models import Classifier, build
 from communique.printing import console, label_table, report_table
 from communique.records import prediction_table
-from communique.workspace import origins, workspace
+from communique.workspace import fingerprint, origins, workspace
 
 if TYPE_CHECKING:
     from communique.tracking import Run
@@ -21,30 +19,66 @@ if TYPE_CHECKING:
 CHECKPOINTS = ROOT / "outputs" / "checkpoints"
 EXAMPLES = 2
 """Paragraphs of the training split that are logged with the model as its input example."""
+LOGGING = ("tracking", "experiment")
+"""Sections of the configuration that only say where and as what a run is logged."""
 
 
 def train(config: TrainConfig, *, in_sweep: bool) -> None:
-    """Train as configured and log all of it to MLflow; whatever is wrong with the input ends it before a run starts."""
+    """Train as configured and log all of it to MLflow; whatever is wrong with the input ends it before a run starts.
+
+    A sweep's job does nothing where its finished run is in MLflow already.
+    """
     corpus = load_corpus(config.corpus)
     transfers = [load_corpus({name: other}) for name, other in config.transfer.items()]
-    for other in transfers:
-        other.codebook.read(corpus.codebook)  # an InputError now and not after the training
+    asked = plain(config)
+    made_by = origins(asked["model"].get("checkpoint"))
+    tags = _tags(asked, corpus, transfers, made_by)  # an InputError about a transfer now and not after the training
     from communique.tracking import start_run  # MLflow, once the corpora are known to be good
 
-    asked = plain(config)
     name = f"{config.model.kind}-{corpus.name}-{config.seed}"
-    identity = {key: asked[key] for key in ("model", "calibration", "seed")}
-    identity |= {"corpus": corpus.digest, **origins(asked["model"].get("checkpoint"))}
+    if in_sweep and _finished(name, tags, asked, corpus, config):
+        return
+    identity = {key: asked[key] for key in ("model", "calibration", "seed")} | {"corpus": corpus.digest, **made_by}
     with workspace(CHECKPOINTS, identity) as folder:
         classifier = build(config.model, config.calibration, corpus.codebook, config.seed, folder)
         console.rule(name)
         with start_run(config.tracking, name, asked, in_sweep=in_sweep) as run:
+            run.log_tags(tags)
             run.log_corpus(corpus)
             test, outcome = _run(classifier, corpus, transfers, config, identity, run)
     console.print(report_table(test, f"{name}: test split, {len(corpus.test)} paragraphs"))
     if not in_sweep:
         console.print(label_table(test))
     console.print(f"{outcome}\nThe run (make ui shows it): {run.link}", soft_wrap=True)
+
+
+def _tags(
+    asked: Mapping[str, Any], corpus: Corpus, transfers: Sequence[Corpus], made_by: Mapping[str, Any]
+) -> dict[str, str]:
+    """Sum up what a run's outcome depends on, to know it again: what was asked of which data; which code did it."""
+    outcome = {key: value for key, value in asked.items() if key not in LOGGING}
+    outcome["digests"] = {
+        "corpus": corpus.digest,
+        "checkpoint": made_by["checkpoint"],
+        # A map between codebooks is in no digest of a corpus.
+        "transfer": {other.name: [other.digest, other.codebook.read(corpus.codebook)] for other in transfers},
+    }
+    return {"configuration": fingerprint(outcome), "origins": fingerprint(made_by)}
+
+
+def _finished(
+    name: str, tags: Mapping[str, str], asked: Mapping[str, Any], corpus: Corpus, config: TrainConfig
+) -> bool:
+    """Tell whether the job's finished run is in the store, and say so. Its model may still become the champion."""
+    from communique.tracking import promote, take_finished
+
+    found = take_finished(tags, asked, config.tracking)
+    if found is None:
+        return False
+    outcome = promote(found.version, found.score, corpus.digest, config.tracking)
+    skip = config.tracking.skip_finished.value
+    console.print(f"{name} is finished: run {found.run} (tracking.skip_finished={skip}). {outcome}", soft_wrap=True)
+    return True
 
 
 def _run(
@@ -72,7 +106,7 @@ def _fitted(
     """Fit the model; or take that of a finished run whose fit was the same, with the version it is registered as."""
     from communique.tracking import expected_seconds, find_fit
 
-    fit = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
+    fit = fingerprint(identity)
     if config.tracking.reuse and (found := find_fit(fit, run, config.tracking)):
         run.log_metrics(found.costs)
         run.log_tags({"fit_of": found.run})

@@ -28,6 +28,11 @@ def origins(checkpoint: str | None) -> dict[str, Any]:
     }
 
 
+def fingerprint(identity: Mapping[str, Any]) -> str:
+    """Give the sha256 of plain values, whatever the order of their keys."""
+    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
+
+
 def _digest(paths: Iterable[Path]) -> str:
     total = hashlib.sha256()
     for path in paths:
@@ -43,7 +48,7 @@ def workspace(parent: Path, identity: Mapping[str, Any]) -> Iterator[Path]:
     `identity` is all that the result depends on: another configuration never goes on from this one's state. Where
     another process is at the same work already, the folder is a temporary one, so that neither disturbs the other.
     """
-    name = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:16]
+    name = fingerprint(identity)[:16]
     parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(parent / f"{name}.lock")
     try:

@@ -32,6 +32,7 @@ from communique.config.runs import (
     PredictConfig,
     Promotion,
     PublishedScore,
+    SkipFinished,
     Split,
     TrackingConfig,
     TrainConfig,
@@ -60,6 +61,7 @@ __all__ = [
     "Promotion",
     "PublishedScore",
     "SeedsConfig",
+    "SkipFinished",
     "Split",
     "TfidfConfig",
     "TrackingConfig",
@@ -72,4 +74,4 @@ __all__ = [
 ROOT = Path(__file__).resolve().parents[3]
 """The project's root: relative paths in conf/ start here, so that a script runs from any folder."""
 SWEEP_VARIABLE = "COMMUNIQUE_SWEEP"
-"""Environment variable with the file in which a sweep's jobs leave and find their parent run's id."""
+"""Environment variable with the folder that a sweep shares with its jobs: see launching.py."""

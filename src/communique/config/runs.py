@@ -17,6 +17,14 @@ class Promotion(Enum):
     never = "never"
 
 
+class SkipFinished(Enum):
+    """Which finished runs spare a sweep its job of the same configuration."""
+
+    same_code = "same_code"
+    any_code = "any_code"
+    never = "never"
+
+
 class Split(Enum):
     """A part of a corpus."""
 
@@ -42,12 +50,16 @@ class EvaluationConfig:
 
 @dataclass
 class TrackingConfig:
-    """Where runs and models go in MLflow. `reuse` takes the model of a finished run with an equal fit."""
+    """Where runs and models go in MLflow, and what is taken from there.
+
+    `reuse` takes the model of a finished run with an equal fit, `skip_finished` a sweep's whole runs.
+    """
 
     experiment: str
     registered_model: str
     champion: Promotion
     reuse: bool
+    skip_finished: SkipFinished
 
 
 @dataclass

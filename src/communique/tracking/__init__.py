@@ -1,12 +1,15 @@
 """Runs and models in MLflow. Nobody but this package and `serving` imports mlflow."""
 
+from communique.tracking.configurations import load_config
+from communique.tracking.finished import Finished, take_finished
 from communique.tracking.fits import Fit, find_fit
 from communique.tracking.registry import codebook_of, load_model, log_model, origin, predict, promote
-from communique.tracking.runs import Run, expected_seconds, load_config, load_predictions, start_run
+from communique.tracking.runs import Run, expected_seconds, load_predictions, start_run
 from communique.tracking.sweeps import Child, Sweep, close_sweep
 
 __all__ = [
     "Child",
+    "Finished",
     "Fit",
     "Run",
     "Sweep",
@@ -22,4 +25,5 @@ __all__ = [
     "predict",
     "promote",
     "start_run",
+    "take_finished",
 ]

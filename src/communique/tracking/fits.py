@@ -8,6 +8,7 @@ from mlflow.exceptions import MlflowException
 
 from communique.config import TrackingConfig
 from communique.models import Classifier
+from communique.tracking.registry import loadable_version
 from communique.tracking.runs import Run
 
 COST = "cost/"
@@ -31,13 +32,12 @@ def find_fit(fit: str, run: Run, config: TrackingConfig) -> Fit | None:
     )
     if not found:
         return None
-    registered = f"name = '{config.registered_model}' and run_id = '{found[0].info.run_id}'"
-    versions = client.search_model_versions(registered)
-    if not versions:
+    version = loadable_version(found[0].info.run_id, config)
+    if version is None:
         return None
     try:
-        model = mlflow.pyfunc.load_model(f"runs:/{found[0].info.run_id}/model")
-    except (MlflowException, OSError):  # the run is there, but its model was deleted
+        model = mlflow.pyfunc.load_model(f"models:/{config.registered_model}/{version}")
+    except (MlflowException, OSError):  # a part of its files was deleted
         return None
     costs = {name: value for name, value in found[0].data.metrics.items() if name.startswith(COST)}
-    return Fit(found[0].info.run_id, str(versions[0].version), model.unwrap_python_model().classifier, costs)
+    return Fit(found[0].info.run_id, version, model.unwrap_python_model().classifier, costs)

@@ -115,6 +115,18 @@ def _champion(client: mlflow.MlflowClient, name: str) -> mlflow.entities.model_r
         raise
 
 
+def loadable_version(run: str, config: TrackingConfig) -> str | None:
+    """Give the version that a run's model is registered as; None where version or files were deleted since."""
+    registered = f"name = '{config.registered_model}' and run_id = '{run}'"
+    for found in mlflow.MlflowClient().search_model_versions(registered):
+        try:
+            mlflow.models.get_model_info(f"models:/{config.registered_model}/{found.version}")
+        except (MlflowException, OSError):
+            continue
+        return str(found.version)
+    return None
+
+
 def load_model(uri: str, config: TrackingConfig) -> PyFuncModel:
     """Load a logged model from the store; an InputError says how to get one where there is none."""
     open_store(config)

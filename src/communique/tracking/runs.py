@@ -1,17 +1,13 @@
 """A run: what was asked, on which data, with which code, and what came out."""
 
-import shlex
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import mlflow
 import pandas as pd
-import yaml
 from mlflow.data.dataset import Dataset
 from mlflow.data.pandas_dataset import from_pandas
 
@@ -19,11 +15,12 @@ from communique.config import ROOT, TrackingConfig
 from communique.corpora import Corpus
 from communique.evaluation import Report
 from communique.figures import figures
+from communique.launching import command
 from communique.paragraphs import Paragraph
+from communique.tracking.configurations import log_config
 from communique.tracking.store import open_store, page
 from communique.tracking.sweeps import sweep_parent
 
-CONFIG_FILE = "config.yaml"
 PREDICTIONS_FILE = "predictions/{split}.json"
 
 
@@ -80,15 +77,16 @@ class Run:
 def start_run(config: TrackingConfig, name: str, asked: Mapping[str, Any], *, in_sweep: bool = False) -> Iterator[Run]:
     """Start a run and log the configuration and the code's commit; an exception marks it FAILED and is tagged.
 
-    In a sweep the run becomes a child of the sweep's own run.
+    In a sweep the run becomes a child of the sweep's own run, which has the command.
     """
     experiment = open_store(config)
-    parent = sweep_parent(experiment, asked) if in_sweep else None
-    tags = {"communique": "run", "command": _command(), **_commit()}
+    sweep = sweep_parent(experiment, asked) if in_sweep else None
+    parent, started_by = (sweep.id, sweep.command) if sweep else (None, command())
+    tags = {"communique": "run", "command": started_by, **_commit()}
     with mlflow.start_run(experiment_id=experiment, run_name=name, parent_run_id=parent, tags=tags) as active:
         try:
             mlflow.log_params(_flat(asked))
-            mlflow.log_text(yaml.safe_dump(dict(asked), sort_keys=False, allow_unicode=True), CONFIG_FILE)
+            log_config(active.info.run_id, asked)
             yield Run(active.info.run_id, experiment)
         except BaseException as error:
             mlflow.set_tag("error", f"{type(error).__name__}: {error}"[:1000])
@@ -105,13 +103,6 @@ def _flat(nested: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     for key, value in nested.items():
         flat |= _flat(value, f"{prefix}{key}.") if isinstance(value, Mapping) else {f"{prefix}{key}": value}
     return flat
-
-
-def _command() -> str:
-    """Give the command that started this process, its script named from the project's root."""
-    script = Path(sys.argv[0]).resolve()
-    name = script.relative_to(ROOT).as_posix() if script.is_relative_to(ROOT) else script.name
-    return shlex.join(["python", name, *sys.argv[1:]])
 
 
 def _commit() -> dict[str, str]:
@@ -140,12 +131,6 @@ def expected_seconds(config: TrackingConfig, kind: str, corpus_digest: str) -> f
         max_results=1,
     )
     return found[0].data.metrics["cost/train_seconds"] if found else None
-
-
-def load_config(run: str) -> dict[str, Any]:
-    """Read back the configuration that a run was asked for."""
-    text = mlflow.artifacts.load_text(f"runs:/{run}/{CONFIG_FILE}")
-    return cast(dict[str, Any], yaml.safe_load(text))
 
 
 def load_predictions(run: str, split: str) -> pd.DataFrame:

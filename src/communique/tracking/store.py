@@ -2,7 +2,7 @@
 
 import logging
 import os
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from filelock import FileLock
@@ -31,15 +31,20 @@ def _database() -> Path | None:
 
 
 def one_at_a_time() -> AbstractContextManager[object]:
-    """Keep other processes on the same SQLite file out; with a tracking server there is nothing to lock."""
-    database = _database()
-    return FileLock(f"{database}.lock") if database else nullcontext()
+    """Keep other processes on the same SQLite file out; with a tracking server, those of this project's folder.
+
+    The jobs of a sweep on several machines share that folder.
+    """
+    lock = Path(f"{_database() or ROOT / 'outputs' / 'tracking'}.lock")
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    return FileLock(lock)
 
 
 def open_store(config: TrackingConfig) -> str:
     """Connect to the store, create what is missing, and give the experiment's id.
 
-    Processes that touch a fresh SQLite file at the same time crash in its migration: one at a time here.
+    Processes that touch a fresh SQLite file at the same time crash in its migration, and of two that create the same
+    experiment one fails: one at a time here.
     """
     uri, database = _uri(), _database()
     mlflow.set_tracking_uri(uri)
