@@ -7,7 +7,7 @@ bin := .venv/bin
 setup: .venv/ready
 
 .venv/ready: pyproject.toml constraints.txt
-	$(python) -m venv .venv && $(bin)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]' && touch $@
+	$(python) -m venv .venv && $(bin)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,launchers]' && touch $@
 
 train: .venv/ready
 	$(bin)/python src/train.py -m model=majority,tfidf,transformer
