@@ -26,7 +26,8 @@ def sweep() -> Iterator[None]:
         marker = folder / PARENT
         ended_well = False
         try:
-            yield
+            with explained():  # Ctrl-C reaches this process, and not a job, where the jobs run in others
+                yield
             ended_well = True
         finally:
             if marker.exists():
