@@ -51,7 +51,8 @@ def finish(parent: str, *, ended_well: bool) -> None:
     config = load_config(parent)  # a child may be from another sweep, which asked another question
     name = config["experiment"]["name"]
     if not finished.complete:
-        console.print("The sweep is incomplete: the same command runs what is missing.", *finished.failures, sep="\n")
+        said = ["The sweep is incomplete: the same command runs what is missing.", *finished.failures]
+        console.print("\n".join(said), markup=False, soft_wrap=True)  # an error may have brackets
     elif name is not None:
         path = ROOT / config["experiment"]["results"] / f"{name}.json"
         _write_results(finished, config, path)
