@@ -1,12 +1,12 @@
 """Plain text comes apart where a reader would part it, and nowhere else."""
 
+import re
 from pathlib import Path
 
 import pytest
 
-from communique.articles import read_articles, split_paragraphs
+from communique.articles import Article, Unreadable, read_article, split_paragraphs
 from communique.config import ROOT
-from communique.errors import InputError
 
 REAL = ROOT.parent / "shared" / "articles"
 
@@ -58,45 +58,37 @@ def test_abbreviations_addresses_and_numbers_stay_whole(text: str) -> None:
 
 
 def test_positions_and_ids_follow_the_order_of_the_text(tmp_path: Path) -> None:
-    (tmp_path / "north").mkdir()
-    (tmp_path / "north" / "a.txt").write_text("Title\n\nBody of it.", encoding="utf-8")
-    (article,), rejected = read_articles(tmp_path)
+    (tmp_path / "a.txt").write_text("Title\n\nBody of it.", encoding="utf-8")
+    article = read_article(tmp_path / "a.txt", "north/a")
+    assert isinstance(article, Article)
     assert [(p.id, p.position, p.text, p.title) for p in article.paragraphs] == [
         ("north/a#1", 1, "Title", "Title"),
         ("north/a#2", 2, "Body of it.", "Title"),
     ]
-    assert rejected == []
 
 
-def test_what_cannot_be_read_is_set_aside_and_the_rest_is_kept(tmp_path: Path) -> None:
-    (tmp_path / "good.txt").write_text("A paragraph.", encoding="utf-8")
-    (tmp_path / "empty.txt").write_text(" \n\n", encoding="utf-8")
-    (tmp_path / "latin.txt").write_bytes("Caf\xe9 closed.".encode("latin-1"))
-    (tmp_path / "zeros.txt").write_bytes(b"one\x00two")
-    (tmp_path / "page.pdf").write_bytes(b"%PDF")
-    articles, rejected = read_articles(tmp_path)
-    assert [article.id for article in articles] == ["good"]
-    assert {file.path.name: file.reason.split()[0] for file in rejected} == {
-        "empty.txt": "empty",
-        "latin.txt": "not",
-        "zeros.txt": "holds",
-        "page.pdf": "expected",
-    }
-
-
-def test_a_missing_or_empty_input_is_an_input_error(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="doesn't exist"):
-        read_articles(tmp_path / "nowhere")
-    with pytest.raises(InputError, match="the folder is empty"):
-        read_articles(tmp_path)
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("empty.txt", b" \n\n", "empty"),
+        ("latin.txt", "Caf\xe9 closed.".encode("latin-1"), "not UTF-8 at byte 3"),
+        ("zeros.txt", b"one\x00two", "holds zero bytes"),
+        ("page.pdf", b"%PDF", r"expected plain text \(.txt, .text\), got .pdf"),
+    ],
+)
+def test_what_cannot_be_read_is_told(name: str, content: bytes, reason: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(content)
+    read = read_article(tmp_path / name, "a")
+    assert isinstance(read, Unreadable)
+    assert re.match(reason, read.reason)
 
 
 @pytest.mark.skipif(
     not REAL.is_dir(), reason="the real articles lie beside the project's checkout only where it is built"
 )
 def test_the_first_real_article_has_fifteen_paragraphs_and_its_appeal_is_one_of_its_own() -> None:
-    articles, _ = read_articles(REAL)
-    (article,) = (article for article in articles if article.id == "japan-expels-consul")
+    article = read_article(REAL / "japan-expels-consul.txt", "japan-expels-consul")
+    assert isinstance(article, Article)
     assert len(article.paragraphs) == 15
     assert article.paragraphs[6].text.endswith("difference.")
     assert article.paragraphs[7].text.startswith("Japan on Tuesday")

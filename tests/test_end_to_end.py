@@ -238,7 +238,7 @@ def test_predicting_raw_articles_writes_a_record_per_paragraph(
     assert records[1]["tone"] == "warm"
     assert records[1]["act_probability"] == [records[1]["act_GIVE"]]
     assert "2 paragraphs written" in said
-    assert "1 file could not be read" in said
+    assert "1 row or file set aside" in said
     (rejected,) = (tmp_path / "out.rejected.jsonl").read_text(encoding="utf-8").splitlines()
     assert json.loads(rejected)["file"].endswith("bad.txt")
 

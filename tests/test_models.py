@@ -9,13 +9,17 @@ from communique.codebook import Codebook
 from communique.config import (
     Attention,
     CalibrationConfig,
+    EvaluationConfig,
     MajorityConfig,
     ModelConfig,
     Pooling,
     Precision,
+    Runtime,
     TfidfConfig,
     TransformerConfig,
 )
+from communique.errors import InputError
+from communique.forms import agreement
 from communique.models import Classifier, build, load
 from communique.paragraphs import Paragraph
 from tests.conftest import paragraph
@@ -76,13 +80,13 @@ def test_what_is_saved_and_loaded_predicts_identically_and_holds_no_pickle(
 ) -> None:
     classifier = fitted(config, codebook, corpus_parts, tmp_path)
     classifier.save(tmp_path / "saved")
-    loaded = load(tmp_path / "saved")
+    loaded = load(tmp_path / "saved", Runtime.torch)
     for name, rows in classifier.predict(corpus_parts[1]).items():
         assert rows.tobytes() == loaded.predict(corpus_parts[1])[name].tobytes()
     assert loaded.codebook == codebook
     assert loaded.calibrations == classifier.calibrations
     suffixes = {path.suffix for path in (tmp_path / "saved").iterdir()}
-    assert suffixes <= {".json", ".npz", ".skops", ".safetensors"}
+    assert suffixes <= {".json", ".npz", ".skops", ".safetensors", ".onnx"}
 
 
 def test_probabilities_have_a_row_per_paragraph_in_the_order_given(
@@ -136,7 +140,22 @@ def test_a_model_with_eager_attention_is_loaded_with_it(
     classifier = fitted(config, codebook, corpus_parts, tmp_path)
     classifier.save(tmp_path / "saved")
     rows = corpus_parts[1]
-    assert load(tmp_path / "saved").predict(rows)["act"].tobytes() == classifier.predict(rows)["act"].tobytes()
+    assert (
+        load(tmp_path / "saved", Runtime.torch).predict(rows)["act"].tobytes()
+        == classifier.predict(rows)["act"].tobytes()
+    )
+
+
+def test_a_model_that_was_trained_in_bf16_scores_in_fp32_as_it_does_when_loaded(
+    codebook: Codebook, corpus_parts: Parts, tiny_encoder: Path, tmp_path: Path
+) -> None:
+    config = transformer(tiny_encoder, epochs=1)
+    config.precision = Precision.bf16
+    classifier = fitted(config, codebook, corpus_parts, tmp_path)
+    classifier.save(tmp_path / "saved")
+    rows = corpus_parts[1]
+    loaded = load(tmp_path / "saved", Runtime.torch)
+    assert loaded.predict(rows)["act"].tobytes() == classifier.predict(rows)["act"].tobytes()
 
 
 @pytest.mark.parametrize("task", ["act", "tone"])
@@ -172,3 +191,44 @@ def test_a_label_without_examples_is_never_predicted(codebook: Codebook, corpus_
     train, validation = ([p for p in part if p.gold["tone"] != "cold"] for part in corpus_parts)
     classifier = fitted(tfidf(), codebook, (train, validation), tmp_path)
     assert classifier.predict([paragraph("beat the prisoner with sticks")])["tone"][0, 2] < 0.01
+
+
+@pytest.mark.parametrize("runtime", [Runtime.bf16, Runtime.onnx])
+def test_the_faster_forms_of_a_transformer_say_nearly_the_same(
+    runtime: Runtime, codebook: Codebook, corpus_parts: Parts, tiny_encoder: Path, tmp_path: Path
+) -> None:
+    classifier = fitted(transformer(tiny_encoder), codebook, corpus_parts, tmp_path)
+    classifier.save(tmp_path / "saved")
+    form = load(tmp_path / "saved", runtime)
+    assert form.runtime == runtime.value
+    rows = [*corpus_parts[1], paragraph("again"), paragraph(" ".join(["gave bread to the islanders"] * 20))]
+    own, rounded = classifier.predict(rows), form.predict(rows)
+    for task in own:
+        np.testing.assert_allclose(rounded[task], own[task], atol=0.05)
+        assert rounded[task].tobytes() != own[task].tobytes()  # else it was not another form
+
+
+def test_the_forms_agreement_counts_equal_decisions_and_the_scores_they_cost(
+    codebook: Codebook, corpus_parts: Parts, tiny_encoder: Path, tmp_path: Path, evaluation: EvaluationConfig
+) -> None:
+    classifier = fitted(transformer(tiny_encoder), codebook, corpus_parts, tmp_path)
+    classifier.save(tmp_path / "saved")
+    same = agreement(classifier, tmp_path / "saved", corpus_parts[1], evaluation)
+    assert same["forms/onnx/tone/equal_labels"] == 1.0
+    assert same["forms/onnx/tone/macro_f1_gain"] == 0.0
+    other = fitted(transformer(tiny_encoder, epochs=1), codebook, corpus_parts, tmp_path, seed=1)
+    differing = agreement(other, tmp_path / "saved", corpus_parts[1], evaluation)
+    assert differing["forms/onnx/tone/equal_labels"] < 1.0
+    assert differing["forms/onnx/tone/macro_f1"] == same["forms/onnx/tone/macro_f1"]
+    gain = differing["forms/onnx/tone/macro_f1_gain"]
+    assert gain > 0  # the form is that of a model that learnt more
+
+
+def test_a_form_that_was_not_exported_is_asked_for_in_vain(
+    codebook: Codebook, corpus_parts: Parts, tiny_encoder: Path, tmp_path: Path
+) -> None:
+    fitted(transformer(tiny_encoder, epochs=1), codebook, corpus_parts, tmp_path).save(tmp_path / "saved")
+    (tmp_path / "saved" / "network.int8.onnx").unlink()
+    with pytest.raises(InputError, match="runtime=onnx needs a model that was logged with its int8 form"):
+        load(tmp_path / "saved", Runtime.onnx)
+    assert load(tmp_path / "saved", Runtime.auto).runtime in {"torch", "bf16"}

@@ -6,7 +6,7 @@ from pathlib import Path
 import mlflow
 import pytest
 
-from communique.config import SWEEP_VARIABLE, Promotion, SkipFinished, TrackingConfig
+from communique.config import SWEEP_VARIABLE, Promotion, Runtime, SkipFinished, TrackingConfig
 from communique.errors import InputError
 from communique.launching import COMMAND, PARENT
 from communique.tracking import close_sweep, load_model, promote, start_run
@@ -100,10 +100,10 @@ def test_a_sweep_is_ended_with_what_ended_well(tmp_path: Path, monkeypatch: pyte
 @pytest.mark.usefixtures("store")
 def test_without_a_champion_one_is_told_how_to_get_it() -> None:
     with pytest.raises(InputError, match="`make train` trains the first champion"):
-        load_model("models:/nobody@champion", CONFIG)
+        load_model("models:/nobody@champion", Runtime.auto, CONFIG)
 
 
 def test_a_store_that_cannot_be_reached_is_an_input_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "unknown://somewhere")
     with pytest.raises(InputError, match="Check MLFLOW_TRACKING_URI"):
-        load_model("models:/model/1", CONFIG)
+        load_model("models:/model/1", Runtime.auto, CONFIG)

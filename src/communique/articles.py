@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from communique.errors import InputError
 from communique.paragraphs import Paragraph
 
 SUFFIXES = (".txt", ".text")
@@ -28,60 +27,36 @@ _SENTENCE_END = (".", "!", "?", "”", '"', ":", "…")
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """One article: where it came from, and its paragraphs in their order."""
+    """One article and its paragraphs in their order."""
 
     id: str
-    path: Path
     paragraphs: tuple[Paragraph, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Rejected:
-    """A file that could not be read as an article, and why."""
+class Unreadable:
+    """Why a file could not be read as an article."""
 
-    path: Path
     reason: str
 
 
-def read_articles(source: Path) -> tuple[list[Article], list[Rejected]]:
-    """Read a file, or all text files below a folder; what can't be read is set aside with its reason.
-
-    An article's id is its path below `source`, without the suffix. InputError where there is nothing to read at all.
-    """
-    if not source.exists():
-        raise InputError(f"expected a file or a folder of articles, but {source} doesn't exist")
-    files = [source] if source.is_file() else sorted(path for path in source.rglob("*") if path.is_file())
-    if not files:
-        raise InputError(f"expected articles in {source}, but the folder is empty")
-    root = source.parent if source.is_file() else source
-    articles: list[Article] = []
-    rejected: list[Rejected] = []
-    for path in files:
-        read = _read_article(path, path.relative_to(root).with_suffix("").as_posix())
-        if isinstance(read, Article):
-            articles.append(read)
-        else:
-            rejected.append(read)
-    return articles, rejected
-
-
-def _read_article(path: Path, name: str) -> Article | Rejected:
+def read_article(path: Path, name: str) -> Article | Unreadable:
+    """Read a text file; `name` becomes the article's id."""
     if path.suffix.lower() not in SUFFIXES:
-        return Rejected(path, f"expected plain text ({', '.join(SUFFIXES)}), got {path.suffix or 'no suffix'}")
+        return Unreadable(f"expected plain text ({', '.join(SUFFIXES)}), got {path.suffix or 'no suffix'}")
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        return Rejected(path, f"not UTF-8 at byte {error.start}: convert it, as with iconv -t UTF-8")
+        return Unreadable(f"not UTF-8 at byte {error.start}: convert it, as with iconv -t UTF-8")
     except OSError as error:
-        return Rejected(path, f"can't be read: {error.strerror}")
+        return Unreadable(f"can't be read: {error.strerror}")
     if "\0" in text:
-        return Rejected(path, "holds zero bytes, so it is no text")
+        return Unreadable("holds zero bytes, so it is no text")
     texts = split_paragraphs(text)
     if not texts:
-        return Rejected(path, "empty")
+        return Unreadable("empty")
     return Article(
         name,
-        path,
         tuple(Paragraph(f"{name}#{i}", name, i, text, title=texts[0]) for i, text in enumerate(texts, start=1)),
     )
 

@@ -6,7 +6,6 @@ experiments/results/NAME.json: {"experiment", "question", "command", "commit", "
 """
 
 import json
-import os
 import platform
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,6 +23,7 @@ from communique.codebook import Codebook
 from communique.config import EvaluationConfig
 from communique.errors import InputError
 from communique.evaluation import score_sums
+from communique.machine import processors
 from communique.models.calibration import Array
 from communique.paragraphs import Paragraph, gold_array, gold_from_row, indicators
 from communique.records import arrays
@@ -104,8 +104,7 @@ def row_name(row: Mapping[str, Any], found: Mapping[str, Any]) -> str:
 
 def machine() -> str:
     """Name what the results were measured on."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return f"{platform.system()} {platform.machine()}, {cores} cores, Python {platform.python_version()}"
+    return f"{platform.system()} {platform.machine()}, {processors()} cores, Python {platform.python_version()}"
 
 
 def write_results(found: Mapping[str, Any], path: Path) -> None:

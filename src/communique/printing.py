@@ -1,10 +1,20 @@
 """What a person reads on the terminal: tables of scores and of predictions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 import pandas as pd
 from rich import box
 from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 
 from communique.evaluation import Report
@@ -53,18 +63,41 @@ def sweep_table(runs: Sequence[tuple[str, Mapping[str, float]]]) -> Table:
     return table
 
 
-def prediction_rows(table: pd.DataFrame, tasks: Sequence[str], rows: int) -> Table:
-    """Show paragraphs with their labels and probabilities, an article after the other."""
+@contextmanager
+def progress(total: int | None) -> Iterator[Callable[[int], None]]:
+    """Show how many paragraphs are done, how fast that goes and how long it will take; the block calls it with more."""
+    columns = (
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("paragraphs", total=total, rate="")
+
+        def advance(rows: int) -> None:
+            bar.advance(task, rows)
+            speed = bar.tasks[0].finished_speed or bar.tasks[0].speed
+            bar.update(task, rate=f"{speed:,.0f} paragraphs/s" if speed else "")
+
+        yield advance
+
+
+def prediction_rows(table: pd.DataFrame, tasks: Sequence[str]) -> Table:
+    """Show paragraphs with their labels and probabilities, an article after the other where they are known."""
     shown = Table("¶", "text", *tasks, box=box.SIMPLE, show_lines=False)
     article = None
-    for record in table.head(rows).to_dict("records"):
-        if record["article"] != article:
+    for number, record in enumerate(table.to_dict("records"), start=1):
+        if record.get("article", article) != article:
             article = record["article"]
             shown.add_section()
-            shown.add_row("", f"[bold]{article}[/bold]")
+            shown.add_row("", f"[bold]{escape(str(article))}[/bold]")
         text = str(record["text"])
         excerpt = text if len(text) <= EXCERPT else text[: EXCERPT - 1].rsplit(" ", 1)[0] + " …"
-        shown.add_row(str(record["position"]), excerpt, *(_cell(record, task) for task in tasks))
+        place = str(record.get("position", number))
+        shown.add_row(place, escape(excerpt), *(_cell(record, task) for task in tasks))
     return shown
 
 

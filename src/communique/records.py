@@ -9,19 +9,29 @@ A multilabel task has a list of labels and their probabilities in the same order
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from communique.codebook import Codebook, TaskKind
 from communique.errors import InputError
 from communique.models.calibration import Array, Decisions
+from communique.paragraphs import Paragraph
 from communique.writing import whole_file
 
 LIST_SEPARATOR = "|"
 FORMATS = (".jsonl", ".csv", ".parquet")
+
+
+def frame(paragraphs: Sequence[Paragraph]) -> pd.DataFrame:
+    """Put what a model reads of paragraphs into columns: the text, and whose stance toward whom, where it is told."""
+    columns = {name: [getattr(p, name) for p in paragraphs] for name in ("text", "source", "target")}
+    return pd.DataFrame({name: values for name, values in columns.items() if any(v is not None for v in values)})
 
 
 def prediction_table(
@@ -81,18 +91,27 @@ def check_output(path: Path) -> None:
         raise InputError(f"the folder of output={path} can't be written to")
 
 
-def write_table(table: pd.DataFrame, path: Path) -> None:
-    """Write a table as its suffix says. CSV has no lists: there the labels are joined by `|`."""
+def write_tables(tables: Iterator[pa.Table], path: Path) -> None:
+    """Write tables of equal columns, one after the other, as the path's suffix says; there must be one at least.
+
+    CSV has no lists: there the labels are joined by `|`.
+    """
+    first = next(tables)
     with whole_file(path) as temporary:
         match path.suffix:
-            case ".jsonl":
-                rows = table.to_dict("records")
-                lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-                temporary.write_text("".join(lines), encoding="utf-8")
-            case ".csv":
-                table.map(_joined).to_csv(temporary, index=False)
             case ".parquet":
-                table.to_parquet(temporary, index=False)
+                with pq.ParquetWriter(temporary, first.schema) as writer:
+                    for table in chain([first], tables):
+                        writer.write_table(table)
+            case ".jsonl":
+                with temporary.open("w", encoding="utf-8") as file:
+                    for table in chain([first], tables):
+                        rows = table.to_pylist()
+                        file.writelines(json.dumps(row, ensure_ascii=False, default=str) + "\n" for row in rows)
+            case ".csv":
+                for number, table in enumerate(chain([first], tables)):
+                    frame = pd.DataFrame(table.to_pydict()).map(_joined)
+                    frame.to_csv(temporary, index=False, header=number == 0, mode="a")
 
 
 def _joined(value: object) -> object:

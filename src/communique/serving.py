@@ -10,6 +10,7 @@ import mlflow
 import pandas as pd
 from mlflow.pyfunc.model import PythonModel, PythonModelContext
 
+from communique.config import Runtime
 from communique.models import Classifier, load
 from communique.paragraphs import Paragraph
 from communique.records import prediction_table
@@ -19,6 +20,7 @@ TEXT_COLUMN = "text"
 PAIR_COLUMNS = ("source", "target")
 """Optional: whose stance toward whom is asked; without them it is that of the paragraph's main actor."""
 ALL_PROBABILITIES = "probabilities"
+RUNTIME = "runtime"
 
 
 class Server(PythonModel):
@@ -27,8 +29,9 @@ class Server(PythonModel):
     classifier: Classifier
 
     def load_context(self, context: PythonModelContext) -> None:
-        """Read the classifier from the model's own folder."""
-        self.classifier = load(Path(context.artifacts[ARTIFACT]))
+        """Read the classifier from the model's own folder; load_model(…, model_config={"runtime": …}) says its form."""
+        runtime = Runtime(context.model_config[RUNTIME])
+        self.classifier = load(Path(context.artifacts[ARTIFACT]), runtime)
 
     def predict(
         self, context: PythonModelContext, model_input: pd.DataFrame, params: dict[str, Any] | None = None

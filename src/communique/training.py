@@ -2,11 +2,14 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from communique.config import ROOT, TrainConfig, plain
 from communique.corpora import Corpus, load_corpus
 from communique.evaluation import Report, mean_macro_f1, report
+from communique.forms import agreement
 from communique.mapping import Answers, read_as
 from communique.models import Classifier, build
 from communique.printing import console, label_table, report_table
@@ -94,7 +97,7 @@ def _run(
     score = mean_macro_f1(_report(classifier, corpus, "validation", config, run))
     test = _report(classifier, corpus, "test", config, run)
     run.log_metrics({"validation/mean_macro_f1": score})
-    outcome = _register(classifier, version, corpus, config, score)
+    outcome = _register(classifier, version, corpus, config, score, run)
     for other in transfers:
         _transfer(classifier, other, config, run)
     return test, outcome
@@ -130,12 +133,17 @@ def _fit(classifier: Classifier, corpus: Corpus) -> dict[str, float]:
     return {"cost/train_seconds": fitted - started, "cost/paragraphs_per_second": rate}
 
 
-def _register(classifier: Classifier, version: str | None, corpus: Corpus, config: TrainConfig, score: float) -> str:
-    """Log and register the model, unless it is registered already; then see whether it becomes the champion."""
+def _register(
+    classifier: Classifier, version: str | None, corpus: Corpus, config: TrainConfig, score: float, run: "Run"
+) -> str:
+    """Log and register the model and how its forms agree, unless that is done; then see whether it becomes champion."""
     from communique.tracking import log_model, promote
 
     if version is None:
-        version = log_model(classifier, [p.text for p in corpus.train[:EXAMPLES]], config.tracking)
+        with TemporaryDirectory(prefix="communique-") as name:
+            classifier.save(folder := Path(name))
+            run.log_metrics(agreement(classifier, folder, corpus.validation, config.evaluation))
+            version = log_model(classifier, folder, [p.text for p in corpus.train[:EXAMPLES]], config.tracking)
     outcome = promote(version, score, corpus.digest, config.tracking)
     uri = f"models:/{config.tracking.registered_model}/{version}"
     return f"{outcome}\nUse it: python src/predict.py input=FOLDER output=FILE.jsonl model_uri={uri}"

@@ -21,6 +21,7 @@ from communique.config.models import (
     ModelConfig,
     Pooling,
     Precision,
+    Runtime,
     TfidfConfig,
     TransformerConfig,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "PredictConfig",
     "Promotion",
     "PublishedScore",
+    "Runtime",
     "SeedsConfig",
     "SkipFinished",
     "Split",

@@ -21,6 +21,18 @@ class Precision(Enum):
     bf16 = "bf16"
 
 
+class Runtime(Enum):
+    """What runs a fitted model: torch in fp32 as in training's reports, torch in bf16, ONNX Runtime in int8.
+
+    `auto` takes what is fast on the machine. Models that have one form only have nothing to choose.
+    """
+
+    auto = "auto"
+    torch = "torch"
+    bf16 = "bf16"
+    onnx = "onnx"
+
+
 class Attention(Enum):
     """The encoder's attention implementation."""
 

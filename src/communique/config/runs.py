@@ -5,7 +5,7 @@ from enum import Enum
 from typing import Any
 
 from communique.config.corpora import CorpusConfig
-from communique.config.models import CalibrationConfig, ModelConfig
+from communique.config.models import CalibrationConfig, ModelConfig, Runtime
 from communique.config.ranges import within
 
 
@@ -106,6 +106,7 @@ class EvaluateConfig:
     """conf/evaluate.yaml."""
 
     model_uri: str
+    runtime: Runtime
     corpus: dict[str, CorpusConfig]
     split: Split
     evaluation: EvaluationConfig
@@ -128,16 +129,19 @@ class DescribeConfig:
 
 @dataclass
 class PredictConfig:
-    """conf/predict.yaml."""
+    """conf/predict.yaml. `rows` are the paragraphs of a part of the work."""
 
     input: str
     output: str
     model_uri: str
+    runtime: Runtime
     probabilities: bool
+    rows: int
     rows_shown: int
     tracking: TrackingConfig
 
     def __post_init__(self) -> None:
+        within("rows", self.rows, 1, 1_000_000)
         within("rows_shown", self.rows_shown, 0, 10_000)
 
 

@@ -4,12 +4,12 @@ import json
 from pathlib import Path
 
 from communique.codebook import Codebook, parse_codebook
-from communique.config import CalibrationConfig, MajorityConfig, ModelConfig, TfidfConfig, TransformerConfig
+from communique.config import CalibrationConfig, MajorityConfig, ModelConfig, Runtime, TfidfConfig, TransformerConfig
 from communique.errors import InputError
 from communique.models.calibration import Calibration
 from communique.models.classifier import Classifier, Scorer
 
-__all__ = ["Classifier", "build", "load"]
+__all__ = ["Classifier", "build", "forms", "load"]
 
 
 def build(
@@ -35,17 +35,26 @@ def build(
     return Classifier(codebook, scorer, config.kind, calibration.threshold_prior_rows)
 
 
-def load(folder: Path) -> Classifier:
-    """Read a classifier that `Classifier.save` wrote."""
+def load(folder: Path, runtime: Runtime) -> Classifier:
+    """Read a classifier that `Classifier.save` wrote, in the form that `runtime` names where it has several."""
     codebook = parse_codebook((folder / "codebook.json").read_text(encoding="utf-8"), str(folder / "codebook.json"))
     saved = json.loads((folder / "classifier.json").read_text(encoding="utf-8"))
-    scorer = _load_scorer(saved["kind"], folder, codebook)
+    scorer = _load_scorer(saved["kind"], folder, codebook, runtime)
     classifier = Classifier(codebook, scorer, saved["kind"], saved["threshold_prior_rows"])
     classifier.calibrations = {name: Calibration.from_dict(task) for name, task in saved["calibrations"].items()}
     return classifier
 
 
-def _load_scorer(kind: str, folder: Path, codebook: Codebook) -> Scorer:
+def forms(kind: str) -> list[Runtime]:
+    """Name the faster forms that a saved model of a kind has on this machine."""
+    if kind != "transformer":
+        return []
+    from communique.models.transformer import fast_forms
+
+    return fast_forms()
+
+
+def _load_scorer(kind: str, folder: Path, codebook: Codebook, runtime: Runtime) -> Scorer:
     match kind:
         case "majority":
             from communique.models.majority import Majority
@@ -58,6 +67,6 @@ def _load_scorer(kind: str, folder: Path, codebook: Codebook) -> Scorer:
         case "transformer":
             from communique.models.transformer import Transformer
 
-            return Transformer.load(folder, codebook)
+            return Transformer.load(folder, codebook, runtime)
         case _:
             raise InputError(f"{folder} holds a model of the unknown kind {kind!r}; it needs a newer communique")

@@ -15,6 +15,8 @@ class Scorer(Protocol):
 
     calibrated: bool
     """Whether its logits are calibrated and its thresholds fitted; if not, they are taken as they are."""
+    runtime: str
+    """What it runs on, in a word, for the user to read."""
 
     def fit(self, train: Sequence[Paragraph], validation: Sequence[Paragraph]) -> None:
         """Learn from `train`; choose, where there is something to choose, on `validation`."""
@@ -35,6 +37,11 @@ class Classifier:
         self._scorer = scorer
         self._threshold_prior_rows = threshold_prior_rows
         self.calibrations = {name: Calibration.unfitted(task) for name, task in codebook.tasks.items()}
+
+    @property
+    def runtime(self) -> str:
+        """What the model runs on, in a word."""
+        return self._scorer.runtime
 
     def fit(self, train: Sequence[Paragraph], validation: Sequence[Paragraph]) -> None:
         """Fit the scorer, then scale, shift and thresholds on the validation split."""

@@ -21,6 +21,7 @@ class Majority:
     """
 
     calibrated = False
+    runtime = "numpy"
 
     def __init__(self, codebook: Codebook) -> None:
         self._codebook = codebook

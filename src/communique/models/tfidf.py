@@ -27,6 +27,7 @@ class Tfidf:
     """A bag of n-grams, shared by all tasks, and a hyperplane per label."""
 
     calibrated = True
+    runtime = "scikit-learn"
 
     def __init__(self, codebook: Codebook, config: TfidfConfig, seed: int) -> None:
         self._codebook = codebook

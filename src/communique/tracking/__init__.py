@@ -3,7 +3,7 @@
 from communique.tracking.configurations import load_config
 from communique.tracking.finished import Finished, take_finished
 from communique.tracking.fits import Fit, find_fit
-from communique.tracking.registry import codebook_of, load_model, log_model, origin, predict, promote
+from communique.tracking.registry import classifier_of, load_model, log_model, model_id, origin, predict, promote
 from communique.tracking.runs import Run, expected_seconds, load_predictions, start_run
 from communique.tracking.sweeps import Child, Sweep, close_sweep
 
@@ -13,14 +13,15 @@ __all__ = [
     "Fit",
     "Run",
     "Sweep",
+    "classifier_of",
     "close_sweep",
-    "codebook_of",
     "expected_seconds",
     "find_fit",
     "load_config",
     "load_model",
     "load_predictions",
     "log_model",
+    "model_id",
     "origin",
     "predict",
     "promote",

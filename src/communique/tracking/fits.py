@@ -6,12 +6,14 @@ from dataclasses import dataclass
 import mlflow
 from mlflow.exceptions import MlflowException
 
-from communique.config import TrackingConfig
+from communique import serving
+from communique.config import Runtime, TrackingConfig
 from communique.models import Classifier
 from communique.tracking.registry import loadable_version
 from communique.tracking.runs import Run
 
-COST = "cost/"
+COST = ("cost/", "forms/")
+"""What belongs to a fit and not to a run: its price, and how the model's forms agree."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,9 @@ def find_fit(fit: str, run: Run, config: TrackingConfig) -> Fit | None:
     if version is None:
         return None
     try:
-        model = mlflow.pyfunc.load_model(f"models:/{config.registered_model}/{version}")
+        model = mlflow.pyfunc.load_model(
+            f"models:/{config.registered_model}/{version}", model_config={serving.RUNTIME: Runtime.torch.value}
+        )
     except (MlflowException, OSError):  # a part of its files was deleted
         return None
     costs = {name: value for name, value in found[0].data.metrics.items() if name.startswith(COST)}

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import cast
 
 import mlflow
@@ -17,10 +16,9 @@ from mlflow.types.schema import Array
 import communique
 from communique import serving
 from communique.codebook import Codebook, TaskKind
-from communique.config import Promotion, TrackingConfig
+from communique.config import Promotion, Runtime, TrackingConfig
 from communique.errors import InputError
 from communique.models import Classifier
-from communique.paragraphs import Paragraph
 from communique.tracking.store import one_at_a_time, open_store
 
 CHAMPION = "champion"
@@ -29,30 +27,28 @@ REQUIREMENTS = ("mlflow", "numpy", "pandas", "pydantic", "pyyaml", "scipy")
 REQUIREMENTS_BY_KIND = {
     "majority": (),
     "tfidf": ("scikit-learn", "skops"),
-    "transformer": ("safetensors", "torch", "transformers"),
+    "transformer": ("onnxruntime", "safetensors", "torch", "transformers"),
 }
 
 
-def log_model(classifier: Classifier, examples: Sequence[str], config: TrackingConfig) -> str:
-    """Log the model with the active run and register it; gives its version.
+def log_model(classifier: Classifier, folder: Path, examples: Sequence[str], config: TrackingConfig) -> str:
+    """Log the model, which was saved in `folder`, with the active run and register it; gives its version.
 
     What is logged is code and plain files: serving.py, a copy of the package, the classifier's folder.
     """
     package = Path(communique.__file__).parent
-    with TemporaryDirectory(prefix="communique-") as folder:
-        classifier.save(Path(folder))
-        logged = mlflow.pyfunc.log_model(
-            name="model",
-            python_model=str(package / "serving.py"),
-            code_paths=[str(package)],
-            artifacts={serving.ARTIFACT: folder},
-            signature=signature(classifier.codebook),
-            input_example=pd.DataFrame({serving.TEXT_COLUMN: list(examples)}),
-            pip_requirements=[
-                f"{name}=={version(name).split('+')[0]}"
-                for name in (*REQUIREMENTS, *REQUIREMENTS_BY_KIND[classifier.kind])
-            ],
-        )
+    logged = mlflow.pyfunc.log_model(
+        name="model",
+        python_model=str(package / "serving.py"),
+        code_paths=[str(package)],
+        artifacts={serving.ARTIFACT: str(folder)},
+        signature=signature(classifier.codebook),
+        model_config={serving.RUNTIME: Runtime.auto.value},
+        input_example=pd.DataFrame({serving.TEXT_COLUMN: list(examples)}),
+        pip_requirements=[
+            f"{name}=={version(name).split('+')[0]}" for name in (*REQUIREMENTS, *REQUIREMENTS_BY_KIND[classifier.kind])
+        ],
+    )
     return str(mlflow.register_model(logged.model_uri, config.registered_model).version)
 
 
@@ -127,11 +123,11 @@ def loadable_version(run: str, config: TrackingConfig) -> str | None:
     return None
 
 
-def load_model(uri: str, config: TrackingConfig) -> PyFuncModel:
+def load_model(uri: str, runtime: Runtime, config: TrackingConfig) -> PyFuncModel:
     """Load a logged model from the store; an InputError says how to get one where there is none."""
     open_store(config)
     try:
-        return cast(PyFuncModel, mlflow.pyfunc.load_model(uri))
+        return cast(PyFuncModel, mlflow.pyfunc.load_model(uri, model_config={serving.RUNTIME: runtime.value}))
     except (MlflowException, OSError) as error:
         reason = str(error).splitlines()[0]
         raise InputError(
@@ -146,16 +142,22 @@ def origin(model: PyFuncModel) -> dict[str, str]:
     return {"model_run": run, "model_corpus_digest": digest}
 
 
-def codebook_of(model: PyFuncModel) -> Codebook:
-    """Give the codebook whose labels a loaded model answers in."""
+def classifier_of(model: PyFuncModel) -> Classifier:
+    """Give the classifier inside a loaded model."""
     served = model.unwrap_python_model()  # type: ignore[no-untyped-call]
     if not hasattr(served, "classifier"):
         raise InputError("the model was logged by an earlier communique: train it anew (`make train`)")
-    return cast(serving.Server, served).classifier.codebook
+    return cast(serving.Server, served).classifier
 
 
-def predict(model: PyFuncModel, paragraphs: Sequence[Paragraph], *, all_probabilities: bool) -> pd.DataFrame:
-    """Label paragraphs with a loaded model: a table of `communique.records`, a row per paragraph."""
-    columns = {name: [getattr(p, name) for p in paragraphs] for name in (serving.TEXT_COLUMN, *serving.PAIR_COLUMNS)}
-    given = pd.DataFrame({name: values for name, values in columns.items() if any(v is not None for v in values)})
+def model_id(model: PyFuncModel) -> str:
+    """Name a loaded model so that no other has the name."""
+    return str(model.metadata.model_uuid or model.metadata.run_id)
+
+
+def predict(model: PyFuncModel, given: pd.DataFrame, *, all_probabilities: bool) -> pd.DataFrame:
+    """Label texts with a loaded model; a table of `communique.records`, a row for a row.
+
+    `given` has a column `text`, and `source` and `target` where they are known.
+    """
     return cast(pd.DataFrame, model.predict(given, params={serving.ALL_PROBABILITIES: all_probabilities}))

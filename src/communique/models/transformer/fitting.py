@@ -23,21 +23,11 @@ from communique.models.calibration import Array
 from communique.models.transformer.checkpoints import MarkComplete, last_complete
 from communique.models.transformer.network import GOLD_PREFIX, Network, parameter_groups
 from communique.models.transformer.progress import ProgressBar
+from communique.models.transformer.runtimes import device, has_fast_bf16
 from communique.models.transformer.tokens import token_ids
 from communique.paragraphs import UNKNOWN_CLASS, Paragraph, gold_array, label_shares
 
 SCORE = "score"
-
-
-def has_fast_bf16() -> bool:
-    """Tell whether the hardware multiplies matrices in bf16; without that, autocast to bf16 is slower than fp32.
-
-    Read off the processor, not timed: a timing could choose otherwise the next time, and then equal seeds would not
-    give equal results.
-    """
-    if torch.cuda.is_available():
-        return bool(torch.cuda.is_bf16_supported())
-    return bool(torch.cpu.get_capabilities().get("amx_bf16", False))
 
 
 def fit(
@@ -79,16 +69,17 @@ def fit(
         trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     finally:
         bar.stop()
+    # Trainer leaves the network in bf16 autocast, and the one that is saved would not be the one that was measured.
+    trainer.accelerator.unwrap_model(network, keep_fp32_wrapper=False)
     shutil.rmtree(workspace)
 
 
 def _arguments(config: TransformerConfig, codebook: Codebook, seed: int, workspace: Path) -> TrainingArguments:
-    accelerated = torch.cuda.is_available() or torch.backends.mps.is_available()
     bf16 = config.precision is Precision.bf16 or (config.precision is Precision.auto and has_fast_bf16())
     return TrainingArguments(
         output_dir=str(workspace),
         seed=seed,
-        use_cpu=not accelerated,
+        use_cpu=device().type == "cpu",
         bf16=bf16,
         num_train_epochs=config.epochs,
         per_device_train_batch_size=config.batch_size,

@@ -43,7 +43,7 @@ class Network(nn.Module):
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor, **gold: Tensor) -> dict[str, Tensor]:
         """Score token ids [paragraphs × tokens]; gold comes as `gold_<task>`, as of `gold_array`."""
-        states = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+        states = self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state.float()
         pooled = self.dropout(_pool(states, attention_mask, self.pooling))
         logits: dict[str, Tensor] = {name: head(pooled).float() for name, head in self.heads.items()}
         if not gold:

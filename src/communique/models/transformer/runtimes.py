@@ -1,0 +1,73 @@
+"""What runs a fitted network: torch in fp32 or bf16, or ONNX Runtime in int8; and which of them suits a machine."""
+
+import importlib.util
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+
+from communique.config import Runtime
+from communique.errors import InputError
+from communique.models.calibration import Array
+from communique.models.transformer.batches import Ids
+from communique.models.transformer.network import Network
+
+ONNX_FILE = "network.int8.onnx"
+Forward = Callable[[Ids, Ids], dict[str, Array]]
+"""From token ids and mask [paragraphs × tokens] to {task: logits [paragraphs × labels]}."""
+
+
+def has_fast_bf16() -> bool:
+    """Tell whether the hardware multiplies matrices in bf16; without that, bf16 is slower than fp32.
+
+    Read off the processor, not timed: a timing could choose otherwise the next time, and then equal seeds would not
+    give equal results.
+    """
+    if torch.cuda.is_available():
+        return bool(torch.cuda.is_bf16_supported())
+    return bool(torch.cpu.get_capabilities().get("amx_bf16", False))
+
+
+def device() -> torch.device:
+    """Give the accelerator that is there, else the CPU."""
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+
+
+def choose(asked: Runtime, folder: Path) -> Runtime:
+    """Settle `auto`: bf16 where the hardware multiplies in it, on other CPUs int8, on other accelerators fp32.
+
+    InputError where the int8 form is asked for and can't be had.
+    """
+    exported = (folder / ONNX_FILE).exists() and importlib.util.find_spec("onnxruntime") is not None
+    if asked is Runtime.onnx and not exported:
+        raise InputError(
+            "runtime=onnx needs a model that was logged with its int8 form, and the package onnxruntime: train it anew "
+            "or say runtime=auto"
+        )
+    if asked is not Runtime.auto:
+        return asked
+    if has_fast_bf16():
+        return Runtime.bf16
+    return Runtime.onnx if exported and device().type == "cpu" else Runtime.torch
+
+
+def fast_forms() -> list[Runtime]:
+    """Name the forms that may run faster here than the fitted network does."""
+    return [Runtime.bf16, Runtime.onnx] if has_fast_bf16() else [Runtime.onnx]
+
+
+def torch_forward(network: Network, precision: torch.dtype) -> Forward:
+    """Run the network itself; in bf16 its weights are rounded once, the heads and the pooling stay fp32."""
+    place = device() if precision is not torch.float32 else next(network.parameters()).device
+    torch.nn.Module.to(network.encoder, device=place, dtype=precision)
+    network.heads.to(device=place)
+    network.eval()
+
+    def forward(ids: Ids, mask: Ids) -> dict[str, Array]:
+        with torch.inference_mode():
+            logits = network(torch.from_numpy(ids).to(place), torch.from_numpy(mask).to(place))
+        return {name: values.cpu().numpy() for name, values in logits.items()}
+
+    return forward

@@ -1,0 +1,29 @@
+"""How many processors a process may use."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from communique.machine import processors
+
+BOUND = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+
+
+@pytest.mark.parametrize(
+    ("quota", "wanted"),
+    [
+        ("max 100000", BOUND),  # no limit
+        ("100000 100000", 1),  # one processor's time
+        ("50000 100000", 1),  # half of one still is one
+        ("99000000 100000", BOUND),  # a share of more than there are
+        ("nonsense", BOUND),
+    ],
+)
+def test_a_containers_share_is_minded(quota: str, wanted: int, tmp_path: Path) -> None:
+    (tmp_path / "cpu.max").write_text(quota + "\n", encoding="ascii")
+    assert processors(tmp_path / "cpu.max") == wanted
+
+
+def test_without_a_container_all_processors_count(tmp_path: Path) -> None:
+    assert processors(tmp_path / "cpu.max") == BOUND
