@@ -22,3 +22,8 @@ def test_padding_fills_up_to_the_longest_and_is_masked() -> None:
     ids, mask = padded([[7, 8], [9, 9, 9]], padding=1)
     np.testing.assert_array_equal(ids, [[7, 8, 1], [9, 9, 9]])
     np.testing.assert_array_equal(mask, [[1, 1, 0], [1, 1, 1]])
+
+
+def test_few_texts_are_parted_among_the_workers() -> None:
+    # 12 tokens for two workers: no batch of more than 6, though 100 would be allowed.
+    assert list(token_batches([3, 3, 3, 3], budget=100, workers=2)) == [[0, 1], [2, 3]]

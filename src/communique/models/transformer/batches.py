@@ -1,5 +1,6 @@
 """Which paragraphs go through the encoder together: of like length, so many that their tokens fill a batch."""
 
+import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -11,12 +12,13 @@ TOKENS = 2048
 Ids = NDArray[np.int64]
 
 
-def token_batches(lengths: Sequence[int], budget: int) -> Iterator[list[int]]:
+def token_batches(lengths: Sequence[int], budget: int, workers: int = 1) -> Iterator[list[int]]:
     """Part the positions of `lengths` into batches of at most `budget` tokens, counted with padding; longest first.
 
-    A text that is longer than the budget makes a batch of its own. The longest come first, so that what memory a run
-    needs it needs at once.
+    Few texts are parted so that each worker has some. A text that is longer than the budget makes a batch of its own.
+    The longest come first, so that what memory a run needs it needs at once.
     """
+    budget = min(budget, math.ceil(sum(lengths) / workers))
     batch: list[int] = []
     for position in sorted(range(len(lengths)), key=lambda i: -lengths[i]):
         if batch and lengths[batch[0]] * (len(batch) + 1) > budget:

@@ -10,7 +10,6 @@ from tempfile import TemporaryDirectory
 import torch
 from torch import Tensor, nn
 
-from communique.machine import processors
 from communique.models.calibration import Array
 from communique.models.transformer.batches import Ids
 from communique.models.transformer.network import Network
@@ -66,11 +65,11 @@ def export(network: Network, folder: Path) -> None:
 
 
 def onnx_forward(folder: Path, tasks: Sequence[str]) -> Forward:
-    """Run the int8 form on as many threads as there are processors for this process (a container's share included)."""
+    """Run the int8 form; a batch takes one thread, since several batches are computed at a time."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = processors()
+    options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(folder / ONNX_FILE, options, providers=["CPUExecutionProvider"])
 
     def forward(ids: Ids, mask: Ids) -> dict[str, Array]:

@@ -20,7 +20,7 @@ from communique.models.transformer.batches import TOKENS, padded, token_batches
 from communique.models.transformer.network import Network
 from communique.models.transformer.onnx_form import export, onnx_forward
 from communique.models.transformer.pretrained import locate
-from communique.models.transformer.runtimes import choose, torch_forward
+from communique.models.transformer.runtimes import choose, torch_forward, workers
 from communique.models.transformer.tokens import token_ids
 from communique.paragraphs import Paragraph
 
@@ -88,15 +88,16 @@ class Transformer:
         """Score; while one window of paragraphs is computed, the next one's texts become tokens."""
         scores = {name: np.zeros((len(paragraphs), len(task.names))) for name, task in self._codebook.tasks.items()}
         starts = range(0, len(paragraphs), WINDOW)
-        with ThreadPoolExecutor(1) as ahead:
+        with ThreadPoolExecutor(1) as ahead, workers() as pool:
             windows = [ahead.submit(self._tokens, paragraphs[start : start + WINDOW]) for start in starts[:1]]
             for start in starts:
                 tokens = windows.pop().result()
                 following = paragraphs[start + WINDOW : start + 2 * WINDOW]
                 windows.append(ahead.submit(self._tokens, following))
-                for rows in token_batches([len(ids) for ids in tokens], TOKENS):
-                    padding = self._tokenizer.pad_token_id
-                    for name, values in self._forward(*padded([tokens[i] for i in rows], padding)).items():
+                batches = list(token_batches([len(ids) for ids in tokens], TOKENS, pool.size))
+                stacked = (padded([tokens[i] for i in rows], self._tokenizer.pad_token_id) for rows in batches)
+                for rows, logits in zip(batches, pool.map(self._forward, stacked), strict=True):
+                    for name, values in logits.items():
                         scores[name][[start + i for i in rows]] = values
         return scores
 
