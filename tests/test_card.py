@@ -70,10 +70,13 @@ def test_a_shortcut_is_seen_where_there_is_one(codebook: Codebook) -> None:
         rows = [("gladly they came", ("GIVE",), "warm"), ("badly they came", ("HIT",), "cold")]
         return [paragraph(text, act, tone, f"{name}{i}") for i in range(20) for text, act, tone in rows]
 
-    scores = shortcut_scores(Corpus("small", codebook, part("t"), part("v"), part("x")))
-    assert scores["first word"] == {"act": 1.0, "tone": 1.0}
-    assert scores["article"]["tone"] == pytest.approx(scores["majority"]["tone"])
-    assert scores["names"]["act"] == scores["majority"]["act"] == 0.0
+    scores = shortcut_scores(Corpus("small", codebook, part("t"), part("v"), part("x")), shuffles=10, seed=0)
+    for task in ("act", "tone"):
+        seen = scores["first word"][task]
+        assert seen.score == 1.0
+        assert seen.chance < 0.7  # the first word of another paragraph is right half the time, as a coin is
+    assert scores["article"]["tone"].score == pytest.approx(scores["majority"]["tone"].score)
+    assert scores["names"]["act"].score == scores["majority"]["act"].score == 0.0
 
 
 def test_counts_take_pairs_apart(codebook: Codebook) -> None:

@@ -48,7 +48,7 @@ def blocks(described: Described) -> dict[str, Callable[[], str]]:
         "batches": lambda: batches_block(described.seeds),
         "texture": lambda: texture_block(described),
         "keywords": lambda: keywords_block(described.corpus),
-        "shortcuts": lambda: shortcuts_block([described.corpus, *described.beside]),
+        "shortcuts": lambda: shortcuts_block([described.corpus, *described.beside], described.config),
     }
 
 
@@ -98,7 +98,7 @@ def texture_block(described: Described) -> str:
         compared[f"{other.name}, training texts"] = list(unique)
     budget = min(config.distinct_tokens, *(sum(len(words(t)) for t in texts) for texts in compared.values()))
     for name, texts in compared.items():
-        two, three = (distinct(texts, n, budget, config.distinct_seed) for n in (2, 3))
+        two, three = (distinct(texts, n, budget, config.seed) for n in (2, 3))
         lengths = sentence_lengths(texts)
         spread = " / ".join(f"{value:.0f}" for value in np.percentile(lengths, QUANTILES))
         twice = _near_duplicates(texts, described.jaccard)
@@ -131,14 +131,14 @@ def keywords_block(corpus: Corpus) -> str:
     )
 
 
-def shortcuts_block(corpora: Sequence[Corpus]) -> str:
-    """Give the scores of classifiers that see next to nothing, on each corpus."""
-    scores = [(corpus, shortcut_scores(corpus)) for corpus in corpora]
-    head = [f"{corpus.name}: {task} macro-F1" for corpus in corpora for task in corpus.codebook.tasks]
-    rows: list[list[object]] = [
-        [view, *(f"{found[view][task]:.3f}" for corpus, found in scores for task in corpus.codebook.tasks)]
-        for view in scores[0][1]
-    ]
+def shortcuts_block(corpora: Sequence[Corpus], config: DescribeConfig) -> str:
+    """Give the scores of classifiers that see next to nothing, on each corpus; behind each what chance gives it."""
+    scores = [(corpus, shortcut_scores(corpus, config.shuffles, config.seed)) for corpus in corpora]
+    head = [f"{corpus.name}: {task} macro-F1 (chance)" for corpus in corpora for task in corpus.codebook.tasks]
+    rows: list[list[object]] = []
+    for view in scores[0][1]:
+        guesses = [found[view][task] for corpus, found in scores for task in corpus.codebook.tasks]
+        rows.append([view, *(f"{guessed.score:.3f} ({guessed.chance:.3f})" for guessed in guesses)])
     return table(["what is seen", *head], rows)
 
 

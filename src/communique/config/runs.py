@@ -121,10 +121,12 @@ class DescribeConfig:
     beside: dict[str, CorpusConfig]
     evaluation: EvaluationConfig
     distinct_tokens: int
-    distinct_seed: int
+    shuffles: int
+    seed: int
 
     def __post_init__(self) -> None:
         within("distinct_tokens", self.distinct_tokens, 100, 10**9)
+        within("shuffles", self.shuffles, 1, 10_000)
 
 
 @dataclass
