@@ -243,6 +243,21 @@ def test_predicting_raw_articles_writes_a_record_per_paragraph(
     assert json.loads(rejected)["file"].endswith("bad.txt")
 
 
+def test_predicting_a_table_keeps_its_columns_and_its_order(project: Project, tfidf_run: Run, tmp_path: Path) -> None:
+    assert tfidf_run
+    texts = ["The visitors gave bread to the islanders again", "", "The visitors struck the envoy in the face again"]
+    rows = [{"key": f"k{i}", "text": text, "outlet": "Gazette"} for i, text in enumerate(texts)]
+    (tmp_path / "in.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    said = project.run("predict", f"input={tmp_path / 'in.jsonl'}", f"output={tmp_path / 'out.parquet'}", "rows=2")
+    table = pd.read_parquet(tmp_path / "out.parquet")
+    assert table["key"].tolist() == ["k0", "k2"]
+    assert table["outlet"].tolist() == ["Gazette", "Gazette"]
+    assert table["tone"].tolist() == ["warm", "cold"]
+    assert "1 row or file set aside" in said
+    (rejected,) = (tmp_path / "out.rejected.jsonl").read_text(encoding="utf-8").splitlines()
+    assert json.loads(rejected) == {"file": "in.jsonl", "reason": "the column `text` holds no text", "row": 2}
+
+
 def test_a_second_training_of_the_same_takes_the_first_ones_model(project: Project, tfidf_run: Run) -> None:
     versions = "name = 'communique'"
     client = mlflow.MlflowClient(tracking_uri=project.uri)
