@@ -24,7 +24,7 @@ class Precision(Enum):
 class Runtime(Enum):
     """What runs a fitted model: torch in fp32 as in training's reports, torch in bf16, ONNX Runtime in int8.
 
-    `auto` takes what is fast on the machine. Models that have one form only have nothing to choose.
+    `auto` takes what is fast on the machine and nearly as exact. Models that have one form only have nothing to choose.
     """
 
     auto = "auto"
