@@ -81,3 +81,17 @@ def test_what_was_set_aside_by_an_earlier_run_is_gone_when_nothing_is(tmp_path: 
     list(shards.write([Chunk(pa.table({"text": ["a"]}))], Labeller()))
     assert shards.finish() == (1, 0, None)
     assert not (tmp_path / "out.rejected.jsonl").exists()
+
+
+def test_a_column_that_changes_its_type_from_part_to_part_becomes_one_of_texts(tmp_path: Path) -> None:
+    shards = Shards(tmp_path / "out.jsonl", IDENTITY)
+    parts = [{"text": ["a"], "key": [17]}, {"text": ["b"], "key": ["A17"]}, {"text": ["c"], "key": [2.5]}]
+    list(shards.write([Chunk(pa.table(part)) for part in parts], Labeller()))
+    shards.finish()
+    lines = (tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [line.split('"key": ')[1].split(",")[0] for line in lines] == ['"17"', '"A17"', '"2.5"']
+
+
+def test_whole_numbers_stay_whole_in_csv_beside_missing_ones(tmp_path: Path) -> None:
+    run(tmp_path / "out.csv", Labeller())
+    assert (tmp_path / "out.csv").read_text(encoding="utf-8").splitlines()[1:3] == ["a,1999,1,", "b,,1,"]

@@ -90,3 +90,14 @@ def test_a_missing_or_empty_input_is_an_input_error(tmp_path: Path) -> None:
         find_input(tmp_path / "nowhere")
     with pytest.raises(InputError, match="the folder is empty"):
         find_input(tmp_path)
+
+
+def test_bytes_that_are_no_text_cost_their_line_and_a_mark_at_the_beginning_costs_nothing(tmp_path: Path) -> None:
+    good, half = json.dumps({"text": "One."}), '{"text": "half a pair \\ud83d"}'
+    content = b"\xef\xbb\xbf" + "\n".join([good, "BAD", half, good]).encode("utf-8").replace(
+        b"BAD", b'{"text": "\xff"}'
+    )
+    (tmp_path / "in.jsonl").write_bytes(content)
+    (rows,), rejected = read(tmp_path / "in.jsonl")
+    assert rows == [{"text": "One."}, {"text": "One."}]
+    assert [(r.row, r.reason) for r in rejected] == [(2, "is no UTF-8 text"), (3, "is no UTF-8 text")]

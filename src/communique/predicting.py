@@ -28,7 +28,10 @@ def predict(config: PredictConfig) -> None:
     """
     output = Path(config.output).expanduser()
     check_output(output)
-    found = find_input(Path(config.input).expanduser())
+    source = Path(config.input).expanduser()
+    if output.resolve().is_relative_to(source.resolve()):
+        raise InputError(f"output={output} must stand outside of the input, or the next run would read it as such")
+    found = find_input(source)
     chunks = _something(found, config.rows)
     # MLflow, once there is something to label
     from communique.tracking import classifier_of, load_model, model_id
@@ -70,7 +73,9 @@ def _told(rejected: Rejected) -> str:
 
 def _labelled(label: Callable[[pd.DataFrame], pd.DataFrame], table: pa.Table) -> pa.Table:
     """Put the predictions' columns behind those that came in."""
-    given = table.select([name for name in READ if name in table.column_names]).to_pandas()
+    names = [name for name in READ if name in table.column_names]
+    texts = {name: [v if isinstance(v, str) else None for v in table[name].to_pylist()] for name in names}
+    given = pd.DataFrame(texts, dtype=object)
     answers = pa.Table.from_pandas(label(given), preserve_index=False)
     if taken := set(answers.column_names) & set(table.column_names):
         raise InputError(f"the input has a column {min(taken)!r} already, as the prediction would be called: rename it")

@@ -110,7 +110,8 @@ def write_tables(tables: Iterator[pa.Table], path: Path) -> None:
                         file.writelines(json.dumps(row, ensure_ascii=False, default=str) + "\n" for row in rows)
             case ".csv":
                 for number, table in enumerate(chain([first], tables)):
-                    frame = pd.DataFrame(table.to_pydict()).map(_joined)
+                    columns = {name: [_joined(v) for v in values] for name, values in table.to_pydict().items()}
+                    frame = pd.DataFrame(columns, dtype=object)  # whole numbers stay whole
                     frame.to_csv(temporary, index=False, header=number == 0, mode="a")
 
 

@@ -53,14 +53,16 @@ class Shards:
     def tables(self) -> Iterator[pa.Table]:
         """Read the parts that have rows, in their order, with the columns of all of them."""
         paths = [path for path in sorted(self.folder.glob("*.parquet")) if pq.read_metadata(path).num_rows]
-        schemas = [pq.read_schema(path).remove_metadata() for path in paths]
-        schema = pa.unify_schemas(schemas, promote_options="permissive") if schemas else pa.schema([])
+        schemas = [pq.read_schema(path) for path in paths]
+        names = list(dict.fromkeys(name for schema in schemas for name in schema.names))
+        types = {n: _common({schema.field(n).type for schema in schemas if n in schema.names}) for n in names}
         for path in paths:
             table = pq.read_table(path)
-            missing = [name for name in schema.names if name not in table.column_names]
-            for name in missing:
-                table = table.append_column(name, pa.nulls(len(table), schema.field(name).type))
-            yield table.select(schema.names).cast(schema)
+            columns = {
+                name: _cast(table[name], kind) if name in table.column_names else pa.nulls(len(table), kind)
+                for name, kind in types.items()
+            }
+            yield pa.table(columns)
 
     def finish(self) -> tuple[int, int, Path | None]:
         """Put the parts together and remove them; gives the rows, how many more were set aside, and in which file."""
@@ -77,6 +79,19 @@ class Shards:
             aside.unlink(missing_ok=True)
         shutil.rmtree(self.folder)
         return rows, len(rejected), aside if rejected else None
+
+
+def _common(types: set[pa.DataType]) -> pa.DataType:
+    """Give the type of a column whose parts have these: theirs, or text where they have nothing in common."""
+    known = types - {pa.null()}
+    return known.pop() if len(known) == 1 else pa.string() if known else pa.null()
+
+
+def _cast(column: pa.ChunkedArray, wanted: pa.DataType) -> pa.ChunkedArray | pa.Array:
+    if column.type == wanted or column.type == pa.null():
+        return column.cast(wanted)
+    values = column.to_pylist()
+    return pa.array([v if v is None or isinstance(v, str) else json.dumps(v, default=str) for v in values], wanted)
 
 
 def _line(row: dict[str, Any]) -> str:

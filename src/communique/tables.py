@@ -123,7 +123,7 @@ def _table_chunks(path: Path, name: str, rows: int) -> Iterator[Chunk]:
             found = [Rejected(name, reason, first + row) for row, reason in rejected]
             yield Chunk(table, found)
             first += count
-    except (OSError, UnicodeDecodeError, pa.ArrowException) as error:
+    except (OSError, pa.ArrowException) as error:
         reason = str(error).splitlines()[0]
         yield Chunk(pa.table({}), [Rejected(name, f"can't be read from row {first} on: {reason}")])
 
@@ -144,7 +144,7 @@ def _parquet(path: Path, rows: int) -> Iterator[Read]:
 
 
 def _json_lines(path: Path, rows: int) -> Iterator[Read]:
-    with path.open(encoding="utf-8") as file:
+    with path.open("rb") as file:
         while lines := list(islice(file, rows)):
             good: list[dict[str, Any]] = []
             bad: list[tuple[int, str]] = []
@@ -164,17 +164,20 @@ def _table(rows: list[dict[str, Any]]) -> pa.Table:
         values = [row.get(name) for row in rows]
         try:
             columns[name] = pa.array(values)
-        except (pa.ArrowInvalid, pa.ArrowTypeError):
+        except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
             columns[name] = pa.array([v if v is None or isinstance(v, str) else json.dumps(v) for v in values])
     return pa.table(columns)
 
 
-def _parsed(line: str) -> dict[str, Any] | str | None:
+def _parsed(line: bytes) -> dict[str, Any] | str | None:
     """Give the line's object, or what is wrong with it; None for a blank line."""
     if not line.strip():
         return None
     try:
-        row = json.loads(line)
+        row = json.loads(line.decode("utf-8").removeprefix("\ufeff"))
+        json.dumps(row, ensure_ascii=False).encode("utf-8")
+    except UnicodeError:  # a byte that is none of UTF-8, or half of a pair of surrogates
+        return "is no UTF-8 text"
     except json.JSONDecodeError as error:
         return f"expected a JSON object, but it doesn't parse: {error}"
     if not isinstance(row, dict):

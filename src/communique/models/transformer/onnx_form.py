@@ -40,6 +40,8 @@ def export(network: Network, folder: Path) -> None:
     """
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
+    place = next(network.parameters()).device
+    network.cpu()  # where the example is
     with TemporaryDirectory(prefix="communique-") as name, _quiet():
         whole = Path(name) / "network.onnx"
         example = torch.tensor([[2, 3, 4, 5], [2, 3, 4, 0]])
@@ -62,6 +64,7 @@ def export(network: Network, folder: Path) -> None:
             op_types_to_quantize=["MatMul"],
             nodes_to_exclude=_shrinking(whole),
         )
+    network.to(place)
 
 
 def onnx_forward(folder: Path, tasks: Sequence[str]) -> Forward:

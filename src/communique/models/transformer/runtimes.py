@@ -88,7 +88,7 @@ def workers() -> Iterator[Workers]:
 
 def torch_forward(network: Network, precision: torch.dtype) -> Forward:
     """Run the network itself; in bf16 its weights are rounded once, the heads and the pooling stay fp32."""
-    place = device() if precision is not torch.float32 else next(network.parameters()).device
+    place = device()
     torch.nn.Module.to(network.encoder, device=place, dtype=precision)
     network.heads.to(device=place)
     network.eval()
