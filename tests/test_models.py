@@ -1,6 +1,8 @@
 """What holds for every kind of model: it learns what can be learnt, is saved without pickle, and is repeatable."""
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -132,25 +134,11 @@ def test_another_seed_gives_another_transformer(
     assert first.predict(rows)["act"].tobytes() != second.predict(rows)["act"].tobytes()
 
 
-def test_a_model_with_eager_attention_is_loaded_with_it(
-    codebook: Codebook, corpus_parts: Parts, tiny_encoder: Path, tmp_path: Path
+@pytest.mark.parametrize("changed", [{"attention": Attention.eager}, {"precision": Precision.bf16}])
+def test_attention_and_training_precision_make_no_difference_between_a_fitted_model_and_the_loaded_one(
+    changed: dict[str, Any], codebook: Codebook, corpus_parts: Parts, tiny_encoder: Path, tmp_path: Path
 ) -> None:
-    config = transformer(tiny_encoder, epochs=1)
-    config.attention = Attention.eager
-    classifier = fitted(config, codebook, corpus_parts, tmp_path)
-    classifier.save(tmp_path / "saved")
-    rows = corpus_parts[1]
-    assert (
-        load(tmp_path / "saved", Runtime.torch).predict(rows)["act"].tobytes()
-        == classifier.predict(rows)["act"].tobytes()
-    )
-
-
-def test_a_model_that_was_trained_in_bf16_scores_in_fp32_as_it_does_when_loaded(
-    codebook: Codebook, corpus_parts: Parts, tiny_encoder: Path, tmp_path: Path
-) -> None:
-    config = transformer(tiny_encoder, epochs=1)
-    config.precision = Precision.bf16
+    config = replace(transformer(tiny_encoder, epochs=1), **changed)
     classifier = fitted(config, codebook, corpus_parts, tmp_path)
     classifier.save(tmp_path / "saved")
     rows = corpus_parts[1]
