@@ -21,6 +21,7 @@ from communique.config import (
     PlvConfig,
     PredictConfig,
     SeedsConfig,
+    StudentConfig,
     TfidfConfig,
     TrainConfig,
     TransformerConfig,
@@ -31,6 +32,7 @@ MODELS: Mapping[str, type[ModelConfig]] = {
     "majority": MajorityConfig,
     "tfidf": TfidfConfig,
     "transformer": TransformerConfig,
+    "student": StudentConfig,
 }
 CORPORA: Mapping[str, type[CorpusConfig]] = {
     "seeds": SeedsConfig,

@@ -6,15 +6,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from communique.config import ROOT, TrainConfig, plain
+from communique.config import ROOT, Runtime, TrainConfig, plain
 from communique.corpora import Corpus, load_corpus
 from communique.evaluation import Report, mean_macro_f1, report
 from communique.forms import agreement
+from communique.lessons import lesson
 from communique.mapping import Answers, read_as
 from communique.models import Classifier, build
 from communique.printing import console, label_table, report_table
 from communique.records import prediction_table
-from communique.workspace import fingerprint, origins, workspace
+from communique.workspace import fingerprint, fit_identity, origins, workspace
 
 if TYPE_CHECKING:
     from communique.tracking import Run
@@ -26,24 +27,26 @@ LOGGING = ("tracking", "experiment")
 """Sections of the configuration that only say where and as what a run is logged."""
 
 
-def train(config: TrainConfig, *, in_sweep: bool) -> None:
+def train(config: TrainConfig, *, in_sweep: bool = False) -> None:
     """Train as configured and log all of it to MLflow; whatever is wrong with the input ends it before a run starts.
 
-    A sweep's job does nothing where its finished run is in MLflow already.
+    A sweep's job does nothing where its finished run is in MLflow already. A student's teacher is trained before it,
+    in a run of its own, where that has not been done.
     """
     corpus = load_corpus(config.corpus)
     transfers = [load_corpus({name: other}) for name, other in config.transfer.items()]
     asked = plain(config)
-    made_by = origins(asked["model"].get("checkpoint"))
+    made_by = origins(asked["model"])
     tags = _tags(asked, corpus, transfers, made_by)  # an InputError about a transfer now and not after the training
     from communique.tracking import start_run  # MLflow, once the corpora are known to be good
 
     name = f"{config.model.kind}-{corpus.name}-{config.seed}"
     if in_sweep and _finished(name, tags, asked, corpus, config):
         return
-    identity = {key: asked[key] for key in ("model", "calibration", "seed")} | {"corpus": corpus.digest, **made_by}
+    taught_with = lesson(config, corpus, train)
+    identity = fit_identity(asked, corpus.digest)
     with workspace(CHECKPOINTS, identity) as folder:
-        classifier = build(config.model, config.calibration, corpus.codebook, config.seed, folder)
+        classifier = build(config.model, config.calibration, corpus.codebook, config.seed, folder, taught_with)
         console.rule(name)
         with start_run(config.tracking, name, asked, in_sweep=in_sweep) as run:
             run.log_tags(tags)
@@ -62,7 +65,7 @@ def _tags(
     outcome = {key: value for key, value in asked.items() if key not in LOGGING}
     outcome["digests"] = {
         "corpus": corpus.digest,
-        "checkpoint": made_by["checkpoint"],
+        "files": made_by["files"],
         # A map between codebooks is in no digest of a corpus.
         "transfer": {other.name: [other.digest, other.codebook.read(corpus.codebook)] for other in transfers},
     }
@@ -110,7 +113,7 @@ def _fitted(
     from communique.tracking import expected_seconds, find_fit
 
     fit = fingerprint(identity)
-    if config.tracking.reuse and (found := find_fit(fit, run, config.tracking)):
+    if config.tracking.reuse and (found := find_fit(fit, Runtime.torch, config.tracking)):
         run.log_metrics(found.costs)
         run.log_tags({"fit_of": found.run})
         console.print(f"Taking the model of run {found.run}, which was fitted in the same way (tracking.reuse=true).")

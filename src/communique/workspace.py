@@ -15,17 +15,33 @@ LIBRARIES = ("numpy", "scikit-learn", "scipy", "torch", "transformers")
 """Whose versions may change what a training comes to."""
 
 
-def origins(checkpoint: str | None) -> dict[str, Any]:
+def origins(model: Mapping[str, Any]) -> dict[str, Any]:
     """Sum up what a training's result depends on besides configuration and data.
 
-    The package's source, the libraries' versions, and the files of the checkpoint where that is a folder.
+    The package's source, the libraries' versions, and the files that the model's configuration names: a checkpoint's
+    folder, a student's unlabelled paragraphs, and the same of its teacher.
     """
-    folder = Path(checkpoint).expanduser() if checkpoint else None
     return {
         "code": _digest(sorted(Path(__file__).parent.rglob("*.py"))),
         "libraries": {name: version(name) for name in LIBRARIES},
-        "checkpoint": _digest(sorted(folder.glob("*"))) if folder and folder.is_dir() else checkpoint,
+        "files": {name: _digest(_files(Path(name).expanduser())) for name in _named(model)},
     }
+
+
+def fit_identity(asked: Mapping[str, Any], corpus_digest: str) -> dict[str, Any]:
+    """Give all that a fit depends on, of what was asked of a training run."""
+    settings = {key: asked[key] for key in ("model", "calibration", "seed")}
+    return {**settings, "corpus": corpus_digest, **origins(asked["model"])}
+
+
+def _named(model: Mapping[str, Any]) -> list[str]:
+    own = [model["checkpoint"]] if "checkpoint" in model else [*model.get("unlabelled", ())]
+    return own + (_named(model["teacher"]) if "teacher" in model else [])
+
+
+def _files(path: Path) -> list[Path]:
+    """List what is below a path; nothing where it is no path but a name on the hub, or isn't there."""
+    return [path] if path.is_file() else sorted(path.rglob("*")) if path.is_dir() else []
 
 
 def fingerprint(identity: Mapping[str, Any]) -> str:

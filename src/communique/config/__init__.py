@@ -22,6 +22,7 @@ from communique.config.models import (
     Pooling,
     Precision,
     Runtime,
+    StudentConfig,
     TfidfConfig,
     TransformerConfig,
 )
@@ -65,6 +66,7 @@ __all__ = [
     "SeedsConfig",
     "SkipFinished",
     "Split",
+    "StudentConfig",
     "TfidfConfig",
     "TrackingConfig",
     "TrainConfig",

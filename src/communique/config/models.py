@@ -102,6 +102,45 @@ class TransformerConfig(ModelConfig):
 
 
 @dataclass
+class StudentConfig(ModelConfig):
+    """Token embeddings and patterns of tokens, taught by a transformer, trained before it where it is not there yet.
+
+    `unlabelled` are files or folders of the user's own paragraphs; conf/model/student.yaml says what the rest is.
+    """
+
+    teacher: TransformerConfig
+    unlabelled: list[str]
+    variations: int
+    pair_variations: int
+    replaced: float
+    gold_share: float
+    dimensions: int
+    patterns: int
+    widths: list[int]
+    hidden: int
+    dropout: float
+    epochs: int
+    batch_size: int
+    learning_rate: float
+
+    def __post_init__(self) -> None:
+        within("model.variations", self.variations, 0, 10_000_000)
+        within("model.pair_variations", self.pair_variations, 0, 10_000_000)
+        within("model.replaced", self.replaced, 0, 1)
+        within("model.gold_share", self.gold_share, 0, 1)
+        within("model.dimensions", self.dimensions, 1, 4096)
+        within("model.patterns", self.patterns, 1, 4096)
+        within("the number of model.widths", len(self.widths), 1, 10)
+        for width in self.widths:
+            within("model.widths", width, 1, 9)
+        within("model.hidden", self.hidden, 1, 4096)
+        within("model.dropout", self.dropout, 0, 0.9)
+        within("model.epochs", self.epochs, 1, 1000)
+        within("model.batch_size", self.batch_size, 1, 65536)
+        within("model.learning_rate", self.learning_rate, 1e-8, 1)
+
+
+@dataclass
 class CalibrationConfig:
     """How probabilities and thresholds are fitted on the validation split."""
 

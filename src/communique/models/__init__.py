@@ -4,18 +4,34 @@ import json
 from pathlib import Path
 
 from communique.codebook import Codebook, parse_codebook
-from communique.config import CalibrationConfig, MajorityConfig, ModelConfig, Runtime, TfidfConfig, TransformerConfig
+from communique.config import (
+    CalibrationConfig,
+    MajorityConfig,
+    ModelConfig,
+    Runtime,
+    StudentConfig,
+    TfidfConfig,
+    TransformerConfig,
+)
 from communique.errors import InputError
 from communique.models.calibration import Calibration
-from communique.models.classifier import Classifier, Scorer
+from communique.models.classifier import Classifier, Lesson, Scorer, Vocabulary
 
-__all__ = ["Classifier", "build", "forms", "load"]
+__all__ = ["Classifier", "Lesson", "Vocabulary", "build", "forms", "load"]
 
 
 def build(
-    config: ModelConfig, calibration: CalibrationConfig, codebook: Codebook, seed: int, workspace: Path
+    config: ModelConfig,
+    calibration: CalibrationConfig,
+    codebook: Codebook,
+    seed: int,
+    workspace: Path,
+    lesson: Lesson | None = None,
 ) -> Classifier:
-    """Make the model that the configuration names. `workspace` is where a long training keeps what it resumes from."""
+    """Make the model that the configuration names.
+
+    `workspace` is where a long training keeps what it resumes from; a student needs a lesson.
+    """
     scorer: Scorer
     match config:
         case MajorityConfig():
@@ -30,6 +46,12 @@ def build(
             from communique.models.transformer import Transformer
 
             scorer = Transformer(codebook, config, seed, workspace)
+        case StudentConfig():
+            from communique.models.student import Student
+
+            if lesson is None:
+                raise ValueError("a student can't be built without a lesson")
+            scorer = Student(codebook, config, seed, workspace, lesson)
         case _:
             raise TypeError(f"no model for {type(config).__name__}")
     return Classifier(codebook, scorer, config.kind, calibration.threshold_prior_rows)
@@ -68,5 +90,9 @@ def _load_scorer(kind: str, folder: Path, codebook: Codebook, runtime: Runtime) 
             from communique.models.transformer import Transformer
 
             return Transformer.load(folder, codebook, runtime)
+        case "student":
+            from communique.models.student import Student
+
+            return Student.load(folder, codebook)
         case _:
             raise InputError(f"{folder} holds a model of the unknown kind {kind!r}; it needs a newer communique")

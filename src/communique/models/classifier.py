@@ -1,9 +1,13 @@
 """A classifier: something that scores texts, made honest and decisive on the validation split."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
 
 from communique.codebook import Codebook
 from communique.models.calibration import Array, Calibration, Decisions, decide
@@ -26,6 +30,37 @@ class Scorer(Protocol):
 
     def save(self, folder: Path) -> None:
         """Write what `load` needs, without pickle."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """A teacher's tokenizer, as the tokenizers library writes it, and what each of its tokens means to the teacher.
+
+    `vectors` are [tokens × dimensions].
+    """
+
+    tokenizer: str
+    vectors: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What a student is taught with.
+
+    `teacher` gives calibrated probabilities, {task: [paragraphs × labels]}; `unlabelled` are paragraphs of the user's.
+    """
+
+    teacher: Callable[[Sequence[Paragraph]], Mapping[str, Array]]
+    vocabulary: Vocabulary
+    unlabelled: Sequence[Paragraph]
+
+
+@runtime_checkable
+class HasVocabulary(Protocol):
+    """A scorer that can be a teacher."""
+
+    def vocabulary(self) -> Vocabulary:
+        """Give tokenizer and token vectors."""
 
 
 class Classifier:
@@ -52,6 +87,12 @@ class Classifier:
         for name, task in self.codebook.tasks.items():
             gold = gold_array(validation, name, task)
             self.calibrations[name] = Calibration.fit(task, logits[name], gold, self._threshold_prior_rows)
+
+    def vocabulary(self) -> Vocabulary:
+        """Give the tokens that a student starts with; a TypeError where the model is none that teaches."""
+        if not isinstance(self._scorer, HasVocabulary):
+            raise TypeError(f"a {self.kind} has no tokens to teach with")
+        return self._scorer.vocabulary()
 
     def predict(self, paragraphs: Sequence[Paragraph]) -> dict[str, Array]:
         """Give calibrated probabilities: {task: [paragraphs × labels]}."""

@@ -10,7 +10,7 @@ from communique import serving
 from communique.config import Runtime, TrackingConfig
 from communique.models import Classifier
 from communique.tracking.registry import loadable_version
-from communique.tracking.runs import Run
+from communique.tracking.store import open_store
 
 COST = ("cost/", "forms/")
 """What belongs to a fit and not to a run: its price, and how the model's forms agree."""
@@ -26,12 +26,10 @@ class Fit:
     costs: Mapping[str, float]
 
 
-def find_fit(fit: str, run: Run, config: TrackingConfig) -> Fit | None:
+def find_fit(fit: str, runtime: Runtime, config: TrackingConfig) -> Fit | None:
     """Find the last finished run that is tagged with this fit and whose model is still registered and can be loaded."""
-    client = mlflow.MlflowClient()
-    found = client.search_runs(
-        [run.experiment_id], f"attributes.status = 'FINISHED' and tags.fit = '{fit}'", max_results=1
-    )
+    experiment, client = open_store(config), mlflow.MlflowClient()
+    found = client.search_runs([experiment], f"attributes.status = 'FINISHED' and tags.fit = '{fit}'", max_results=1)
     if not found:
         return None
     version = loadable_version(found[0].info.run_id, config)
@@ -39,7 +37,7 @@ def find_fit(fit: str, run: Run, config: TrackingConfig) -> Fit | None:
         return None
     try:
         model = mlflow.pyfunc.load_model(
-            f"models:/{config.registered_model}/{version}", model_config={serving.RUNTIME: Runtime.torch.value}
+            f"models:/{config.registered_model}/{version}", model_config={serving.RUNTIME: runtime.value}
         )
     except (MlflowException, OSError):  # a part of its files was deleted
         return None

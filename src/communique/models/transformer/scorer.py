@@ -16,12 +16,13 @@ from communique.codebook import Codebook
 from communique.config import Pooling, Runtime, TransformerConfig
 from communique.errors import InputError
 from communique.models.calibration import Array
+from communique.models.classifier import Vocabulary
 from communique.models.transformer.batches import TOKENS, padded, token_batches
 from communique.models.transformer.network import Network
 from communique.models.transformer.onnx_form import export, onnx_forward
 from communique.models.transformer.pretrained import locate
 from communique.models.transformer.runtimes import choose, torch_forward, workers
-from communique.models.transformer.tokens import token_ids
+from communique.models.transformer.tokens import token_ids, token_vectors
 from communique.paragraphs import Paragraph
 
 SETTINGS_FILE = "transformer.json"
@@ -103,6 +104,13 @@ class Transformer:
 
     def _tokens(self, paragraphs: Sequence[Paragraph]) -> list[list[int]]:
         return token_ids(self._tokenizer, paragraphs, self._max_tokens)
+
+    def vocabulary(self) -> Vocabulary:
+        """Give the tokenizer, and for each token the mean of the encoder's states where it stands alone."""
+        if self._network is None:
+            raise ValueError("a model that was loaded in its int8 form has no encoder to ask")
+        vectors = token_vectors(self._network.encoder, self._tokenizer)
+        return Vocabulary(self._tokenizer.backend_tokenizer.to_str(), vectors)  # type: ignore[attr-defined]
 
     def save(self, folder: Path) -> None:
         """Write weights (safetensors), tokenizer, the encoder's configuration, what the network adds, its int8 form."""

@@ -1,0 +1,47 @@
+"""What a student is taught with: its teacher, trained before it, and paragraphs that nobody has labelled."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from communique.config import Runtime, StudentConfig, TrainConfig, plain
+from communique.corpora import Corpus
+from communique.models import Lesson
+from communique.paragraphs import Paragraph
+from communique.printing import console
+from communique.tables import TEXT, find_input
+from communique.workspace import fingerprint, fit_identity
+
+ROWS = 10_000
+"""Rows of a table that are read at a time."""
+
+
+def lesson(config: TrainConfig, corpus: Corpus, train: Callable[[TrainConfig], None]) -> Lesson | None:
+    """Give a student its teacher, in its fastest form, and the user's paragraphs; other models need none.
+
+    `train` is called where the teacher is not in the store yet: as a run of its own, so that it is there next time.
+    """
+    if not isinstance(config.model, StudentConfig):
+        return None
+    from communique.tracking import find_fit
+
+    unlabelled = [paragraph for path in config.model.unlabelled for paragraph in _paragraphs(Path(path).expanduser())]
+    alone = replace(config, model=config.model.teacher)
+    fit = fingerprint(fit_identity(plain(alone), corpus.digest))
+    found = find_fit(fit, Runtime.auto, config.tracking) if config.tracking.reuse else None
+    if found is None:
+        console.print("The student's teacher isn't trained yet, with this code, data and seed: that comes first.")
+        train(alone)
+        found = find_fit(fit, Runtime.auto, config.tracking)
+    if found is None:
+        raise RuntimeError("the teacher was trained, but its model can't be found in the store")
+    return Lesson(found.classifier.predict, found.classifier.vocabulary(), unlabelled)
+
+
+def _paragraphs(path: Path) -> Iterator[Paragraph]:
+    """Read what predict.py would label, and leave out what it would set aside."""
+    found = find_input(path)
+    for chunk in found.chunks(ROWS):
+        for number, row in enumerate(chunk.table.to_pylist(), start=1):
+            source, target = row.get("source"), row.get("target")
+            yield Paragraph(f"{found.root.name}#{number}", "", number, row[TEXT], source=source, target=target)
