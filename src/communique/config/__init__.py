@@ -5,6 +5,15 @@ The YAML files hold every value, these classes hold none. What they add are the 
 
 from pathlib import Path
 
+from communique.config.benchmarks import (
+    BenchConfig,
+    Benchmark,
+    FineTuningConfig,
+    LabellingConfig,
+    MemoryConfig,
+    NgramsConfig,
+    StartConfig,
+)
 from communique.config.corpora import (
     CorpusConfig,
     FetchedConfig,
@@ -44,6 +53,8 @@ __all__ = [
     "ROOT",
     "SWEEP_VARIABLE",
     "Attention",
+    "BenchConfig",
+    "Benchmark",
     "CalibrationConfig",
     "CorpusConfig",
     "DescribeConfig",
@@ -52,9 +63,13 @@ __all__ = [
     "ExperimentConfig",
     "FetchedConfig",
     "FetchedFile",
+    "FineTuningConfig",
+    "LabellingConfig",
     "MajorityConfig",
+    "MemoryConfig",
     "ModelConfig",
     "NewsmtscConfig",
+    "NgramsConfig",
     "PlvConfig",
     "Pooling",
     "Precision",
@@ -65,6 +80,7 @@ __all__ = [
     "SeedsConfig",
     "SkipFinished",
     "Split",
+    "StartConfig",
     "TfidfConfig",
     "TrackingConfig",
     "TrainConfig",
