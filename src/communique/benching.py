@@ -4,10 +4,14 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from communique.benchmarks.fine_tuning import fine_tuning, tasks
 from communique.benchmarks.labelling import labelling, student
+from communique.benchmarks.memory import memory
+from communique.benchmarks.ngrams import ngrams
 from communique.benchmarks.rendering import terminal_table
 from communique.benchmarks.rows import Found, Row, keep, read_found
 from communique.benchmarks.setting import Setting
+from communique.benchmarks.start import start
 from communique.config import ROOT, BenchConfig, Benchmark
 from communique.corpora import load_corpus
 from communique.printing import console
@@ -28,6 +32,11 @@ class _Measure:
 MEASURES = {
     Benchmark.labelling: _Measure("the transformer against a pipeline and the matrix peak", labelling, True),
     Benchmark.student: _Measure("the student against a pipeline on the transformer", student, True, True),
+    Benchmark.fine_tuning: _Measure("training against Trainer with its defaults", fine_tuning),
+    Benchmark.tasks: _Measure("all tasks in one model against a model each", tasks),
+    Benchmark.ngrams: _Measure("TF-IDF against scikit-learn's defaults", ngrams),
+    Benchmark.memory: _Measure("memory and time of predict.py on long tables", memory, True, True),
+    Benchmark.start: _Measure("cold start, --help, a configuration error", start, True),
 }
 
 

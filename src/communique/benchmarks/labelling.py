@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from communique.benchmarks.comparing import equal_labels, equal_paragraphs, label, macro_f1
 from communique.benchmarks.rows import Row
 from communique.benchmarks.setting import Setting
-from communique.benchmarks.turns import Pairs, in_turn, timed
+from communique.benchmarks.turns import SPEED, Pairs, in_turn, speeds, timed
 from communique.config import Runtime
 from communique.mapping import Answers
 from communique.models import Classifier
 from communique.paragraphs import Paragraph
-
-SPEED = "paragraphs/s"
 
 
 def labelling(setting: Setting) -> list[Row]:
@@ -93,8 +91,7 @@ def _measure(ours: Classifier, peer: Classifier, paragraphs: list[Paragraph], se
         lambda _: timed(lambda: label(peer, paragraphs)),
         range(setting.config.repeats),
     )
-    speeds = [[len(paragraphs) / seconds for seconds, _ in side] for side in zip(*done, strict=True)]
-    pairs = Pairs(speeds[0], speeds[1], SPEED, more_is_better=True)
+    pairs = speeds(len(paragraphs), [own[0] for own, _ in done], [other[0] for _, other in done])
     (_, ours_answers), (_, peer_answers) = done[-1]
     return _Measured(pairs, ours_answers, peer_answers)
 
@@ -116,8 +113,8 @@ def _against_peak(
         lambda _: matrix_peak(shape, ours.runtime, setting.config.labelling.peak_seconds),
         range(setting.config.repeats),
     )
-    speeds, peaks = [speed for speed, _ in done], [peak for _, peak in done]
-    pairs = Pairs(speeds, [peak / cost for peak in peaks], SPEED, more_is_better=True)
+    peaks = [peak for _, peak in done]
+    pairs = Pairs([speed for speed, _ in done], [peak / cost for peak in peaks], SPEED, more_is_better=True)
     name = f"what the matrix peak in {number_format(ours.runtime)} allows"
     extra = {"peak_flop_per_second": peaks, "flop_per_paragraph": cost, "mean_tokens": sum(lengths) / len(lengths)}
     return Row(what, name, pairs, setting.config.labelling.goal_peak, extra=extra)

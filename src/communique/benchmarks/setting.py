@@ -30,10 +30,10 @@ class Setting:
         """The test split, without source and target."""
         return _plain(self.corpus.test)
 
-    def paragraphs(self, limit: int) -> list[Paragraph]:
-        """Give at most so many paragraphs without source and target: the test split's first, each split in file order.
+    def paragraphs(self, limit: int | None) -> list[Paragraph]:
+        """Give at most so many paragraphs without source and target, all where there is no limit.
 
-        The test split comes first so that the paragraphs that are timed are those that are scored.
+        The test split comes first, so that what is timed is what is scored; within a split it is the files' order.
         """
         found = [p for split in ("test", "validation", "train") for p in _plain(self.corpus.splits[split])]
         if not found:

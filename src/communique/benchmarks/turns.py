@@ -10,6 +10,7 @@ from communique.printing import console
 
 A = TypeVar("A")
 B = TypeVar("B")
+SPEED = "paragraphs/s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,17 @@ class Pairs:
     def ratio(self) -> float:
         """The median of the turns' ratios: one disturbed turn doesn't count. It need not be the medians' ratio."""
         return median(self.ratios)
+
+
+def durations(ours: Sequence[float], peer: Sequence[float]) -> Pairs:
+    """Compare seconds."""
+    return Pairs(list(ours), list(peer), "s", more_is_better=False)
+
+
+def speeds(paragraphs: int, ours: Sequence[float], peer: Sequence[float]) -> Pairs:
+    """Compare the paragraphs a second, given the seconds that so many took."""
+    per_second = ([paragraphs / seconds for seconds in side] for side in (ours, peer))
+    return Pairs(next(per_second), next(per_second), SPEED, more_is_better=True)
 
 
 def against_limit(ours: Sequence[float], limit: float, unit: str) -> Pairs:
