@@ -14,6 +14,7 @@ from communique.benchmarks.setting import Setting
 from communique.benchmarks.start import start
 from communique.config import ROOT, BenchConfig, Benchmark
 from communique.corpora import load_corpus
+from communique.errors import InputError
 from communique.printing import console
 
 FILE = "bench.json"
@@ -43,6 +44,8 @@ MEASURES = {
 def bench(config: BenchConfig) -> None:
     """Run the chosen benchmarks; after each its rows are in the file, so that a stop loses no finished one."""
     corpus = load_corpus(config.corpus)
+    if config.task not in corpus.codebook.tasks:
+        raise InputError(f"`task` must be one of {', '.join(corpus.codebook.tasks)}, but it is {config.task!r}")
     setting = Setting(config, corpus, _models(config, corpus.digest))
     path = ROOT / config.results / FILE
     console.rule(f"Benchmarks on {corpus}")
