@@ -2,7 +2,7 @@
 python ?= python3.11
 bin := .venv/bin
 
-.PHONY: setup train test ui lint ledger gold card
+.PHONY: setup train test ui lint ledger gold card bench
 
 setup: .venv/ready
 
@@ -29,3 +29,6 @@ gold: .venv/ready
 
 card: .venv/ready
 	$(bin)/python src/describe.py
+
+bench: .venv/ready
+	$(bin)/python src/bench.py

@@ -1,12 +1,16 @@
 """What several tests need: a small codebook, invented paragraphs, and a tiny random encoder."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from communique.codebook import Codebook, load_codebook
 from communique.config import EvaluationConfig
 from communique.paragraphs import Gold, Paragraph
+
+if TYPE_CHECKING:
+    from communique.benchmarks.setting import Setting
 
 DATA = Path(__file__).parent / "data"
 
@@ -89,3 +93,26 @@ def tiny_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     BertModel(shape).save_pretrained(folder)
     return folder
+
+
+@pytest.fixture
+def setting(codebook: Codebook, corpus_parts: tuple[list[Paragraph], list[Paragraph]], tiny_encoder: Path) -> "Setting":
+    """Give what benchmarks share, all sizes as small as they can be."""
+    from communique.benchmarks.setting import Setting
+    from communique.composition import typed
+    from communique.config import BenchConfig
+    from communique.corpora import Corpus
+    from tests.test_composition import composed
+
+    small = [
+        "repeats=1",
+        "task=act",
+        "evaluation.resamples=50",
+        "tfidf.min_document_frequency=1",
+        "labelling.warm_up=1",
+    ]
+    small += [f"transformer.checkpoint={tiny_encoder}", "transformer.max_tokens=32", "labelling.peak_seconds=0.01"]
+    small += ["fine_tuning.paragraphs=24", "fine_tuning.epochs=1", "fine_tuning.seeds=[1,2]"]
+    config = typed(composed("bench", *small, "fine_tuning.tasks_seeds=[1]"), BenchConfig)
+    train, validation = corpus_parts
+    return Setting(config, Corpus("small", codebook, train, validation, validation), {})

@@ -12,13 +12,13 @@ from communique.config import ROOT
 PACKAGE = ROOT / "src" / "communique"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 SCRIPTS = sorted((ROOT / "src").glob("*.py"))
-VERBS = ("training", "evaluating", "predicting", "sweeping", "describing")
+VERBS = ("training", "evaluating", "predicting", "sweeping", "describing", "benching")
 ALLOWED = {
     "hydra": {"composition.py"},
     "omegaconf": {"composition.py"},
     "mlflow": {"serving.py", "tracking/"},
-    "torch": {"models/transformer/", "models/student/fitting.py"},
-    "transformers": {"models/transformer/"},
+    "torch": {"models/transformer/", "models/student/fitting.py", "benchmarks/peers/"},
+    "transformers": {"models/transformer/", "benchmarks/peers/"},
     "datasets": {"models/transformer/"},
     "onnx": {"models/transformer/"},
     "onnxruntime": {"models/transformer/"},

@@ -7,6 +7,8 @@ from omegaconf import DictConfig
 from communique.composition import typed
 from communique.config import (
     ROOT,
+    BenchConfig,
+    Benchmark,
     EvaluateConfig,
     PredictConfig,
     SeedsConfig,
@@ -42,6 +44,16 @@ def test_a_corpus_stands_under_its_own_name() -> None:
 def test_evaluate_and_predict_compose() -> None:
     assert typed(composed("evaluate", "split=validation"), EvaluateConfig).split is Split.validation
     assert typed(composed("predict", "input=a", "output=b.csv"), PredictConfig).output == "b.csv"
+
+
+def test_bench_composes_and_says_which_benchmarks_there_are() -> None:
+    config = typed(composed("bench", "benchmarks=[start,labelling]"), BenchConfig)
+    assert config.benchmarks == [Benchmark.start, Benchmark.labelling]
+    assert set(typed(composed("bench"), BenchConfig).benchmarks) == set(Benchmark)
+    with pytest.raises(InputError, match="Invalid value 'speed', expected one of"):
+        typed(composed("bench", "benchmarks=[speed]"), BenchConfig)
+    with pytest.raises(InputError, match=r"`the first of memory\.student` must lie between 1 and 9, but it is 20"):
+        typed(composed("bench", "memory.student=[20,10]"), BenchConfig)
 
 
 def test_seed_0_is_a_seed() -> None:

@@ -362,3 +362,16 @@ def test_the_transformer_goes_the_whole_way_too(project: Project, tiny_encoder: 
     model = mlflow.pyfunc.load_model("models:/communique@champion")
     table = model.predict(pd.DataFrame({"text": ["The visitors beat the prisoner with sticks again"]}))
     assert list(table) == ["act", "act_probability", "tone", "tone_probability"]
+
+
+def test_a_benchmark_keeps_its_rows_and_a_missing_model_is_asked_for(project: Project) -> None:
+    chosen = ["benchmarks=[ngrams]", "repeats=1", f"results={project.folder}/bench"]
+    said = project.run("bench", *chosen, "task=act", *project.corpus)
+    assert "ngrams: TF-IDF against scikit-learn's defaults; not yet timed" in said
+    assert "`make ledger` puts them into the ledger" in said
+    found = json.loads((project.folder / "bench" / "bench.json").read_text(encoding="utf-8"))
+    assert [row["unit"] for row in found["rows"]] == ["s", "paragraphs/s"]
+    assert found["rows"][0]["command"].startswith("python src/bench.py 'benchmarks=[ngrams]'")
+    assert "`task` must be one of act, tone" in project.run("bench", *chosen, *project.corpus, exit_code=2)
+    student = ["task=act", "benchmarks=[student]", "student=nothing", *project.corpus]
+    assert "python src/train.py" in project.run("bench", *student, exit_code=2)

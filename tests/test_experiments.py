@@ -15,7 +15,7 @@ from communique.config import EvaluationConfig
 from communique.errors import InputError
 from communique.experiments import ExperimentRun, results, tasks_of, write_results
 from communique.figures import model_scores
-from communique.ledger import KIND, RESULTS, render, results_table
+from communique.ledger import KIND, RESULTS, experiments, render, results_table
 from communique.pages import fill
 from communique.records import prediction_table
 
@@ -114,8 +114,7 @@ def test_runs_that_nothing_tells_apart_are_not_pooled(codebook: Codebook, evalua
 
 
 def test_every_result_in_the_repository_can_be_put_into_the_ledger() -> None:
-    for path in RESULTS.glob("*.json"):
-        found = json.loads(path.read_text(encoding="utf-8"))
+    for path, found in experiments(RESULTS).items():
         assert found["command"] in results_table(path.stem, RESULTS)
         assert len(model_scores(found).axes) == len(tasks_of(found))
 

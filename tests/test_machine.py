@@ -1,11 +1,11 @@
-"""How many processors a process may use."""
+"""How many processors a process may use, and what make they are."""
 
 import os
 from pathlib import Path
 
 import pytest
 
-from communique.machine import processors
+from communique.machine import processor_name, processors
 
 BOUND = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
@@ -27,3 +27,11 @@ def test_a_containers_share_is_minded(quota: str, wanted: int, tmp_path: Path) -
 
 def test_without_a_container_all_processors_count(tmp_path: Path) -> None:
     assert processors(tmp_path / "cpu.max") == BOUND
+
+
+def test_the_processor_is_named_as_linux_names_it_and_somehow_elsewhere(tmp_path: Path) -> None:
+    (tmp_path / "cpuinfo").write_text(
+        "processor\t: 0\nmodel name\t: Abacus 9\nmodel name\t: Abacus 9\n", encoding="ascii"
+    )
+    assert processor_name(tmp_path / "cpuinfo") == "Abacus 9"
+    assert processor_name(tmp_path / "nothing")

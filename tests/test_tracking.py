@@ -9,7 +9,7 @@ import pytest
 from communique.config import SWEEP_VARIABLE, Promotion, Runtime, SkipFinished, TrackingConfig
 from communique.errors import InputError
 from communique.launching import COMMAND, PARENT
-from communique.tracking import close_sweep, load_model, promote, start_run
+from communique.tracking import close_sweep, finished, last_models, load_model, promote, start_run
 from communique.tracking.sweeps import RANK
 
 
@@ -95,6 +95,23 @@ def test_a_sweep_is_ended_with_what_ended_well(tmp_path: Path, monkeypatch: pyte
     assert not sweep.complete
     assert found.info.status == "FAILED"
     assert found.data.metrics[RANK] == 0.8
+
+
+@pytest.mark.usefixtures("store")
+def test_the_last_finished_model_of_a_kind_on_the_same_data_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = {}
+    for name, data in (("old", "data"), ("new", "data"), ("other", "other data"), ("failed", "data")):
+        with start_run(CONFIG, name, {"model": {"kind": "small"}}) as run:
+            run.log_tags({"corpus_digest": data})
+            ids[run.id] = name
+            failed = run.id
+    mlflow.MlflowClient().set_terminated(failed, "FAILED")
+    monkeypatch.setattr(finished, "loadable_version", lambda run, _: ids.get(run))
+    assert last_models(["small"], "data", CONFIG) == {"small": "models:/model/new"}
+    monkeypatch.setattr(finished, "loadable_version", lambda run, _: None if ids.get(run) == "new" else ids.get(run))
+    assert last_models(["small"], "data", CONFIG) == {"small": "models:/model/old"}
+    with pytest.raises(InputError, match=r"Train it: python src/train\.py -m model=large,tiny$"):
+        last_models(["large", "small", "tiny"], "data", CONFIG)
 
 
 @pytest.mark.usefixtures("store")

@@ -12,6 +12,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from communique.config import (
+    BenchConfig,
     CorpusConfig,
     DescribeConfig,
     EvaluateConfig,
@@ -40,7 +41,7 @@ CORPORA: Mapping[str, type[CorpusConfig]] = {
     "newsmtsc": NewsmtscConfig,
 }
 
-C = TypeVar("C", TrainConfig, EvaluateConfig, PredictConfig, DescribeConfig)
+C = TypeVar("C", TrainConfig, EvaluateConfig, PredictConfig, DescribeConfig, BenchConfig)
 
 
 def typed(cfg: DictConfig, shape: type[C]) -> C:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from communique.benchmarks.rendering import markdown as bench_table
 from communique.config import ROOT
 from communique.experiments import row_name, tasks_of
 from communique.pages import fill_page
@@ -24,17 +25,26 @@ def main() -> None:
     """Draw each experiment's picture beside its results, and fill every page's blocks with its tables."""
     from communique.figures import model_scores
 
-    for path in sorted(RESULTS.glob("*.json")):
-        picture = model_scores(json.loads(path.read_text(encoding="utf-8")))
+    for path, found in experiments(RESULTS).items():
+        picture = model_scores(found)
         picture.savefig(path.with_suffix(".png"), metadata={"Software": None})  # equal results, equal bytes
     for page in PAGES:
         fill_page(page, KIND, lambda name: results_table(name, RESULTS))
 
 
+def experiments(folder: Path) -> dict[Path, dict[str, Any]]:
+    """Read the experiments' results; the benchmarks' rows lie beside them and are none."""
+    found = {path: json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))}
+    return {path: results for path, results in found.items() if "experiment" in results}
+
+
 def results_table(name: str, folder: Path) -> str:
-    """Give an experiment's table; one without results yet is said to have none."""
+    """Give an experiment's table, or the benchmarks'; what has no results yet is said to have none."""
     path = folder / f"{name}.json"
-    return render(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else "No results yet.\n"
+    if not path.exists():
+        return "No results yet.\n"
+    found = json.loads(path.read_text(encoding="utf-8"))
+    return render(found) if "experiment" in found else bench_table(found)
 
 
 def render(found: Mapping[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 import math
 import os
+import platform
 from pathlib import Path
 
 QUOTA = Path("/sys/fs/cgroup/cpu.max")
@@ -19,3 +20,13 @@ def processors(quota: Path = QUOTA) -> int:
     except (OSError, ValueError):
         return bound
     return bound if allowed == "max" else max(1, min(bound, math.ceil(int(allowed) / int(period))))
+
+
+def processor_name(described: Path = Path("/proc/cpuinfo")) -> str:
+    """Name the processor's make, for what was measured to be read with; `described` is Linux's account of it."""
+    try:
+        lines = described.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        lines = []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()

@@ -5,6 +5,15 @@ The YAML files hold every value, these classes hold none. What they add are the 
 
 from pathlib import Path
 
+from communique.config.benchmarks import (
+    BenchConfig,
+    Benchmark,
+    FineTuningConfig,
+    LabellingConfig,
+    MemoryConfig,
+    NgramsConfig,
+    StartConfig,
+)
 from communique.config.corpora import (
     CorpusConfig,
     FetchedConfig,
@@ -45,6 +54,8 @@ __all__ = [
     "ROOT",
     "SWEEP_VARIABLE",
     "Attention",
+    "BenchConfig",
+    "Benchmark",
     "CalibrationConfig",
     "CorpusConfig",
     "DescribeConfig",
@@ -53,9 +64,13 @@ __all__ = [
     "ExperimentConfig",
     "FetchedConfig",
     "FetchedFile",
+    "FineTuningConfig",
+    "LabellingConfig",
     "MajorityConfig",
+    "MemoryConfig",
     "ModelConfig",
     "NewsmtscConfig",
+    "NgramsConfig",
     "PlvConfig",
     "Pooling",
     "Precision",
@@ -66,6 +81,7 @@ __all__ = [
     "SeedsConfig",
     "SkipFinished",
     "Split",
+    "StartConfig",
     "StudentConfig",
     "TfidfConfig",
     "TrackingConfig",

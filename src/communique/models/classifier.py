@@ -74,6 +74,11 @@ class Classifier:
         self.calibrations = {name: Calibration.unfitted(task) for name, task in codebook.tasks.items()}
 
     @property
+    def scorer(self) -> Scorer:
+        """What gives the logits."""
+        return self._scorer
+
+    @property
     def runtime(self) -> str:
         """What the model runs on, in a word."""
         return self._scorer.runtime
@@ -81,6 +86,10 @@ class Classifier:
     def fit(self, train: Sequence[Paragraph], validation: Sequence[Paragraph]) -> None:
         """Fit the scorer, then scale, shift and thresholds on the validation split."""
         self._scorer.fit(train, validation)
+        self.calibrate(validation)
+
+    def calibrate(self, validation: Sequence[Paragraph]) -> None:
+        """Fit scale, shift and thresholds to the logits of a scorer that is fitted."""
         if not self._scorer.calibrated:
             return
         logits = self._scorer.logits(validation)

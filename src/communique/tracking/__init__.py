@@ -1,7 +1,7 @@
 """Runs and models in MLflow. Nobody but this package and `serving` imports mlflow."""
 
 from communique.tracking.configurations import load_config
-from communique.tracking.finished import Finished, take_finished
+from communique.tracking.finished import Finished, last_models, take_finished
 from communique.tracking.fits import Fit, find_fit
 from communique.tracking.registry import classifier_of, load_model, log_model, model_id, origin, predict, promote
 from communique.tracking.runs import Run, expected_seconds, load_predictions, start_run
@@ -17,6 +17,7 @@ __all__ = [
     "close_sweep",
     "expected_seconds",
     "find_fit",
+    "last_models",
     "load_config",
     "load_model",
     "load_predictions",

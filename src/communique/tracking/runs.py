@@ -1,6 +1,5 @@
 """A run: what was asked, on which data, with which code, and what came out."""
 
-import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,7 +10,8 @@ import pandas as pd
 from mlflow.data.dataset import Dataset
 from mlflow.data.pandas_dataset import from_pandas
 
-from communique.config import ROOT, TrackingConfig
+from communique.checkout import checkout
+from communique.config import TrackingConfig
 from communique.corpora import Corpus
 from communique.evaluation import Report
 from communique.figures import figures
@@ -107,18 +107,10 @@ def _flat(nested: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 
 def _commit() -> dict[str, str]:
     """Give the code's commit, and whether files were changed since; nothing outside a git checkout."""
-    try:
-        commit = _git("rev-parse", "HEAD")
-        # What an experiment before this one has written is no change of the code.
-        changed = _git("status", "--porcelain", "--", ".", ":(exclude)experiments/results")
-        return {"git_commit": commit, "git_changed": str(bool(changed)).lower()}
-    except (OSError, subprocess.CalledProcessError):
+    state = checkout()
+    if state is None:
         return {"git_commit": "unknown"}
-
-
-def _git(*arguments: str) -> str:
-    command = ["git", "-C", str(ROOT), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603
+    return {"git_commit": state.commit, "git_changed": str(state.changed).lower()}
 
 
 def expected_seconds(config: TrackingConfig, kind: str, corpus_digest: str) -> float | None:

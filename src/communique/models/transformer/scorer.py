@@ -66,6 +66,13 @@ class Transformer:
         encoder.get_input_embeddings().requires_grad_(not config.freeze_embeddings)
         self._network: Network | None = Network(encoder, codebook, config.pooling, config.dropout)
 
+    @property
+    def parts(self) -> tuple[Network, PreTrainedTokenizerBase, int]:
+        """The network, its tokenizer and the tokens it reads at most: for who wants to run it in another way."""
+        if self._network is None:
+            raise ValueError("a model that was loaded in its int8 form has no network")
+        return self._network, self._tokenizer, self._max_tokens
+
     def fit(self, train: Sequence[Paragraph], validation: Sequence[Paragraph]) -> None:
         """Fine-tune, and keep the weights of the epoch that did best on `validation`."""
         # Trainer and datasets take seconds to import, and scoring does without them.
