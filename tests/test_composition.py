@@ -78,7 +78,7 @@ def test_missing_values_are_asked_for_all_at_once() -> None:
         ("model.epochs=0", "`model.epochs` must lie between 1 and 1000, but it is 0"),
         ("model.pooling=max", "`model.pooling` is wrong: Invalid value 'max', expected one of"),
         ("+model.epoch=3", "`model.epoch` is wrong: Key 'epoch' not in 'TransformerConfig'"),
-        ("model.kind=forest", "`model.kind` must be one of majority, tfidf, transformer, but it is 'forest'"),
+        ("model.kind=forest", "`model.kind` must be one of majority, tfidf, transformer, student, but it is 'forest'"),
         ("corpus.seeds.test_share=0.9", "`corpus.seeds.test_share` must lie between 0.01 and 0.5, but it is 0.9"),
         ("seed=-1", "`seed` must lie between 0 and"),
         ("tracking.champion=maybe", "`tracking.champion` is wrong"),

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -362,6 +363,38 @@ def test_the_transformer_goes_the_whole_way_too(project: Project, tiny_encoder: 
     model = mlflow.pyfunc.load_model("models:/communique@champion")
     table = model.predict(pd.DataFrame({"text": ["The visitors beat the prisoner with sticks again"]}))
     assert list(table) == ["act", "act_probability", "tone", "tone_probability"]
+
+
+def test_a_student_is_taught_by_a_transformer_that_is_trained_before_it_once(
+    project: Project, tiny_encoder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "raw.txt").write_text("Bread was handed over.\n\nRain fell.", encoding="utf-8")
+    small = ["model.variations=10", "model.pair_variations=0", f"model.unlabelled=[{tmp_path / 'raw.txt'}]"]
+    small += ["model.dimensions=4", "model.patterns=4", "tracking.champion=never"]
+    teacher = [f"model.teacher.checkpoint={tiny_encoder}", "model.teacher.max_tokens=32", "model.teacher.epochs=1"]
+    teacher += ["model.teacher.precision=fp32", "model.teacher.attention=eager"]
+    asked = ["model=student", "seed=3", *small, *teacher, *project.corpus]
+    first = project.run("train", *asked, "model.epochs=1")
+    again = project.run("train", *asked, "model.epochs=2")
+    assert "teacher isn't trained yet" in first
+    assert "teacher isn't trained yet" not in again
+    runs = project.runs("params.seed = '3'")
+    assert sorted(run.data.params["model.kind"] for run in runs) == ["student", "student", "transformer"]
+    student = next(run for run in runs if run.data.params["model.kind"] == "student")
+    (taught,) = re.findall(r"Version (\d+)", again)
+    (transformer,) = mlflow.MlflowClient(tracking_uri=project.uri).search_model_versions(
+        f"run_id = '{next(run.info.run_id for run in runs if run.data.params['model.kind'] == 'transformer')}'"
+    )
+    named = project.run("train", *asked, f"model.teacher_uri=models:/communique/{transformer.version}")
+    assert "teacher isn't trained yet" not in named
+    refused = project.run("train", *asked, f"model.teacher_uri=models:/communique/{taught}", exit_code=2)
+    assert "must name a transformer, but it is a student" in refused
+    assert student.data.metrics["test/tone/macro_f1"] >= 0
+    output = tmp_path / "labelled.jsonl"
+    project.run(
+        "predict", f"input={tmp_path / 'raw.txt'}", f"output={output}", f"model_uri=models:/communique/{taught}"
+    )
+    assert [json.loads(line)["text"] for line in output.open()] == ["Bread was handed over.", "Rain fell."]
 
 
 def test_a_benchmark_keeps_its_rows_and_a_missing_model_is_asked_for(project: Project) -> None:

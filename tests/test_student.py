@@ -42,6 +42,7 @@ def student(**changed: object) -> StudentConfig:
     config = StudentConfig(
         kind="student",
         teacher=transformer(Path("unused")),
+        teacher_uri=None,
         unlabelled=[],
         variations=100,
         pair_variations=0,

@@ -9,7 +9,7 @@ import mlflow
 import pytest
 from mlflow.entities import Run
 
-from communique import training
+from communique import training, workspace
 from communique.composition import typed
 from communique.config import SWEEP_VARIABLE, TrainConfig
 from communique.paragraphs import Paragraph
@@ -116,7 +116,8 @@ def test_a_run_of_other_code_counts_only_if_asked_and_its_commit_is_told(
     (first,) = store.trained
     mlflow.MlflowClient().set_tag(first.info.run_id, "git_commit", "a" * 40)
     mlflow.MlflowClient().set_tag(first.info.run_id, "git_changed", "false")
-    monkeypatch.setattr(training, "origins", lambda checkpoint: {**origins(checkpoint), "code": "other"})
+    for module in (training, workspace):
+        monkeypatch.setattr(module, "origins", lambda model: {**origins(model), "code": "other"})
     any_code = ["tracking.skip_finished=any_code", *store.experiment("codes")]
     store.sweep(["seed=1", *any_code], ["seed=2", *any_code])
     (_, second) = store.trained
@@ -159,7 +160,7 @@ def test_another_map_between_codebooks_is_another_configuration(store: Store, tm
 def test_where_a_run_is_logged_is_not_what_it_comes_to(store: Store) -> None:
     store.sweep(["seed=1"], ["seed=1", "tracking.champion=never", *store.experiment("where")])
     (run,) = store.trained
-    assert run.data.tags["origins"] == fingerprint(origins(None))
+    assert run.data.tags["origins"] == fingerprint(origins({}))
 
 
 def test_a_job_that_outlives_its_sweep_stands_alone(store: Store) -> None:

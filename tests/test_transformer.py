@@ -1,15 +1,17 @@
 """What is the transformer's own: the masked loss, the checked weights, the best epoch, going on after a stop."""
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 
 from communique.codebook import Codebook, TaskKind
-from communique.config import TransformerConfig
+from communique.config import Attention, Precision, TransformerConfig
 from communique.errors import InputError
 from communique.models import build
-from communique.models.transformer import checkpoints, fitting, pretrained
+from communique.models.transformer import Transformer, checkpoints, fitting, pretrained, probing
 from communique.models.transformer.network import task_loss
 from communique.models.transformer.progress import ProgressBar
 from communique.paragraphs import Paragraph
@@ -145,3 +147,61 @@ def test_the_epoch_that_is_best_on_validation_is_kept(
     saved = load_file(tmp_path / "saved" / "network.safetensors")
     assert all(torch.equal(saved[key], states[1][key]) for key in saved)
     assert not all(torch.equal(saved[key], states[2][key]) for key in saved)
+
+
+def test_what_is_fastest_is_tried_once_and_remembered(
+    tiny_encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = {
+        (Precision.fp32, Attention.eager): 1.0,
+        (Precision.fp32, Attention.sdpa): 0.97,  # too little to change for
+        (Precision.bf16, Attention.eager): 0.5,
+        (Precision.bf16, Attention.sdpa): 0.6,
+    }
+    tried: list[tuple[Precision, Attention]] = []
+
+    def timed(_: object, precision: Precision, attention: Attention, best: float) -> float:
+        del best
+        tried.append((precision, attention))
+        return seconds[precision, attention]
+
+    monkeypatch.setattr(probing, "_step_seconds", timed)
+    asked = replace(transformer(tiny_encoder), precision=Precision.auto, attention=Attention.auto)
+    chosen = probing.settle(asked, tmp_path / "outputs" / "probe.json")
+    assert (chosen.precision, chosen.attention) == (Precision.bf16, Attention.eager)
+    assert len(tried) == 4
+    assert probing.settle(asked, tmp_path / "outputs" / "probe.json") == chosen
+    assert len(tried) == 4
+    only_fp32 = replace(asked, precision=Precision.fp32)
+    assert probing.settle(only_fp32, tmp_path / "outputs" / "probe.json").attention is Attention.eager
+    given = replace(transformer(tiny_encoder), attention=Attention.sdpa)
+    assert probing.settle(given, tmp_path / "other.json") == given  # nothing to try
+    assert not (tmp_path / "other.json").exists()
+
+
+def test_a_step_is_really_timed_and_a_hopeless_one_only_once(tiny_encoder: Path) -> None:
+    shape = pretrained.shape_of(str(tiny_encoder))
+    assert 0 < probing._step_seconds(shape, Precision.fp32, Attention.eager, float("inf")) < 60
+    seconds = probing._step_seconds(shape, Precision.bf16, Attention.sdpa, 1e-12)
+    assert seconds > 3e-12
+
+
+def test_a_transformer_is_not_built_before_its_choices_are_made(
+    codebook: Codebook, tiny_encoder: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(ValueError, match="are to be settled"):
+        build(replace(transformer(tiny_encoder), attention=Attention.auto), CALIBRATION, codebook, 0, tmp_path)
+
+
+def test_a_tokens_vector_is_the_mean_of_its_states_where_it_stands_alone(
+    codebook: Codebook, tiny_encoder: Path, tmp_path: Path
+) -> None:
+    scorer = build(transformer(tiny_encoder), CALIBRATION, codebook, 0, tmp_path).scorer
+    assert isinstance(scorer, Transformer)
+    vocabulary, (network, tokenizer, _) = scorer.vocabulary(), scorer.parts
+    assert vocabulary.vectors.shape == (len(tokenizer), 32)
+    with torch.inference_mode():
+        alone = network.encoder(**tokenizer("bread", return_tensors="pt")).last_hidden_state.mean(dim=1)[0]
+    token = tokenizer.convert_tokens_to_ids("bread")
+    torch.testing.assert_close(torch.from_numpy(vocabulary.vectors[token]), alone, atol=1e-5, rtol=1e-4)
+    assert json.loads(vocabulary.tokenizer)["model"]["type"] == "WordLevel"

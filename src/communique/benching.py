@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from communique.benchmarks.fine_tuning import fine_tuning, tasks
 from communique.benchmarks.labelling import labelling, student
@@ -15,7 +15,9 @@ from communique.benchmarks.start import start
 from communique.config import ROOT, BenchConfig, Benchmark
 from communique.corpora import load_corpus
 from communique.errors import InputError
+from communique.models import settled
 from communique.printing import console
+from communique.workspace import PROBE
 
 FILE = "bench.json"
 
@@ -46,6 +48,7 @@ def bench(config: BenchConfig) -> None:
     corpus = load_corpus(config.corpus)
     if config.task not in corpus.codebook.tasks:
         raise InputError(f"`task` must be one of {', '.join(corpus.codebook.tasks)}, but it is {config.task!r}")
+    config = replace(config, transformer=settled(config.transformer, PROBE))
     setting = Setting(config, corpus, _models(config, corpus.digest))
     path = ROOT / config.results / FILE
     console.rule(f"Benchmarks on {corpus}")

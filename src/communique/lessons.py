@@ -6,7 +6,8 @@ from pathlib import Path
 
 from communique.config import Runtime, StudentConfig, TrainConfig, plain
 from communique.corpora import Corpus
-from communique.models import Lesson
+from communique.errors import InputError
+from communique.models import Classifier, Lesson
 from communique.paragraphs import Paragraph
 from communique.printing import console
 from communique.tables import TEXT, find_input
@@ -23,10 +24,31 @@ def lesson(config: TrainConfig, corpus: Corpus, train: Callable[[TrainConfig], N
     """
     if not isinstance(config.model, StudentConfig):
         return None
+    unlabelled = [paragraph for path in config.model.unlabelled for paragraph in _paragraphs(Path(path).expanduser())]
+    teacher = _named(config.model.teacher_uri, config) or _made(config, config.model, corpus, train)
+    return Lesson(teacher.predict, teacher.vocabulary(), unlabelled)
+
+
+def _named(uri: str | None, config: TrainConfig) -> Classifier | None:
+    if uri is None:
+        return None
+    if "@" in uri:
+        raise InputError(f"model.teacher_uri={uri} must name a version: what an alias stands for changes")
+    from communique.tracking import classifier_of, load_model
+
+    teacher = classifier_of(load_model(uri, Runtime.auto, config.tracking))
+    if teacher.kind != "transformer":
+        raise InputError(f"model.teacher_uri={uri} must name a transformer, but it is a {teacher.kind}")
+    return teacher
+
+
+def _made(
+    config: TrainConfig, student: StudentConfig, corpus: Corpus, train: Callable[[TrainConfig], None]
+) -> Classifier:
+    """Take the teacher that `student.teacher` describes from the store, or train it first."""
     from communique.tracking import find_fit
 
-    unlabelled = [paragraph for path in config.model.unlabelled for paragraph in _paragraphs(Path(path).expanduser())]
-    alone = replace(config, model=config.model.teacher)
+    alone = replace(config, model=student.teacher)
     fit = fingerprint(fit_identity(plain(alone), corpus.digest))
     found = find_fit(fit, Runtime.auto, config.tracking) if config.tracking.reuse else None
     if found is None:
@@ -35,7 +57,7 @@ def lesson(config: TrainConfig, corpus: Corpus, train: Callable[[TrainConfig], N
         found = find_fit(fit, Runtime.auto, config.tracking)
     if found is None:
         raise RuntimeError("the teacher was trained, but its model can't be found in the store")
-    return Lesson(found.classifier.predict, found.classifier.vocabulary(), unlabelled)
+    return found.classifier
 
 
 def _paragraphs(path: Path) -> Iterator[Paragraph]:

@@ -2,20 +2,21 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from communique.config import ROOT, Runtime, TrainConfig, plain
+from communique.config import ROOT, Runtime, StudentConfig, TrainConfig, plain
 from communique.corpora import Corpus, load_corpus
 from communique.evaluation import Report, mean_macro_f1, report
 from communique.forms import agreement
 from communique.lessons import lesson
 from communique.mapping import Answers, read_as
-from communique.models import Classifier, build
+from communique.models import Classifier, build, settled
 from communique.printing import console, label_table, report_table
 from communique.records import prediction_table
-from communique.workspace import fingerprint, fit_identity, origins, workspace
+from communique.workspace import PROBE, fingerprint, fit_identity, origins, workspace
 
 if TYPE_CHECKING:
     from communique.tracking import Run
@@ -35,6 +36,7 @@ def train(config: TrainConfig, *, in_sweep: bool = False) -> None:
     """
     corpus = load_corpus(config.corpus)
     transfers = [load_corpus({name: other}) for name, other in config.transfer.items()]
+    config = _settled(config)
     asked = plain(config)
     made_by = origins(asked["model"])
     tags = _tags(asked, corpus, transfers, made_by)  # an InputError about a transfer now and not after the training
@@ -56,6 +58,16 @@ def train(config: TrainConfig, *, in_sweep: bool = False) -> None:
     if not in_sweep:
         console.print(label_table(test))
     console.print(f"{outcome}\nThe run (make ui shows it): {run.link}", soft_wrap=True)
+
+
+def _settled(config: TrainConfig) -> TrainConfig:
+    """Put what is fastest on this machine in the place of each `auto`, and say so."""
+    model = settled(config.model, PROBE)
+    if model != config.model:
+        trained = model.teacher if isinstance(model, StudentConfig) else model
+        way = {key: value.value for key, value in vars(trained).items() if key in {"precision", "attention"}}
+        console.print(f"Fastest on this machine ({PROBE.relative_to(ROOT)}): {way}", highlight=False)
+    return replace(config, model=model)
 
 
 def _tags(

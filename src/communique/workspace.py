@@ -11,6 +11,10 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from communique.config import ROOT
+
+PROBE = ROOT / "outputs" / "probe.json"
+"""Where it is kept what trains fastest on this machine."""
 LIBRARIES = ("numpy", "scikit-learn", "scipy", "torch", "transformers")
 """Whose versions may change what a training comes to."""
 

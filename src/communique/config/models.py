@@ -14,7 +14,7 @@ class Pooling(Enum):
 
 
 class Precision(Enum):
-    """The number format of training: bf16 autocast, plain fp32, or bf16 where the hardware multiplies in it."""
+    """The number format of training: bf16 autocast, plain fp32, or whichever a short probe finds faster."""
 
     auto = "auto"
     fp32 = "fp32"
@@ -34,8 +34,9 @@ class Runtime(Enum):
 
 
 class Attention(Enum):
-    """The encoder's attention implementation."""
+    """The encoder's attention implementation in training, or whichever a short probe finds faster."""
 
+    auto = "auto"
     eager = "eager"
     sdpa = "sdpa"
 
@@ -105,10 +106,12 @@ class TransformerConfig(ModelConfig):
 class StudentConfig(ModelConfig):
     """Token embeddings and patterns of tokens, taught by a transformer, trained before it where it is not there yet.
 
+    `teacher_uri` names a transformer of the store that teaches instead of one made by `teacher`.
     `unlabelled` are files or folders of the user's own paragraphs; conf/model/student.yaml says what the rest is.
     """
 
     teacher: TransformerConfig
+    teacher_uri: str | None
     unlabelled: list[str]
     variations: int
     pair_variations: int

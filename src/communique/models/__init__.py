@@ -1,7 +1,9 @@
 """The models: `build` makes one from its configuration, `load` reads a saved one."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar, cast
 
 from communique.codebook import Codebook, parse_codebook
 from communique.config import (
@@ -17,7 +19,21 @@ from communique.errors import InputError
 from communique.models.calibration import Calibration
 from communique.models.classifier import Classifier, Lesson, Scorer, Vocabulary
 
-__all__ = ["Classifier", "Lesson", "Vocabulary", "build", "forms", "load"]
+__all__ = ["Classifier", "Lesson", "Vocabulary", "build", "forms", "load", "settled"]
+
+
+M = TypeVar("M", bound=ModelConfig)
+
+
+def settled(config: M, memory: Path) -> M:
+    """Put a choice in the place of each `auto`, by what is fast on this machine; `memory` remembers it."""
+    if not isinstance(config, TransformerConfig | StudentConfig):
+        return config
+    from communique.models.transformer import settle
+
+    if isinstance(config, StudentConfig):
+        return cast(M, replace(config, teacher=settle(config.teacher, memory)))
+    return cast(M, settle(config, memory))
 
 
 def build(

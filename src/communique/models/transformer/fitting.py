@@ -23,7 +23,7 @@ from communique.models.calibration import Array
 from communique.models.transformer.checkpoints import MarkComplete, last_complete
 from communique.models.transformer.network import GOLD_PREFIX, Network, parameter_groups
 from communique.models.transformer.progress import ProgressBar
-from communique.models.transformer.runtimes import device, has_fast_bf16
+from communique.models.transformer.runtimes import device
 from communique.models.transformer.tokens import token_ids
 from communique.paragraphs import UNKNOWN_CLASS, Paragraph, gold_array, label_shares
 
@@ -57,7 +57,8 @@ def fit(
         model=network,
         args=_arguments(config, codebook, seed, workspace),
         train_dataset=_dataset(train, tokenizer, codebook, config.max_tokens),
-        eval_dataset=_dataset(validation, tokenizer, codebook, config.max_tokens),
+        # Evaluated in batches of like length; what the paragraphs' order is makes no difference to the score.
+        eval_dataset=_dataset(sorted(validation, key=lambda p: len(p.text)), tokenizer, codebook, config.max_tokens),
         data_collator=_Collator(tokenizer),
         compute_metrics=lambda prediction: {SCORE: _score(prediction, codebook)},
         optimizers=(optimizer, None),
@@ -75,12 +76,11 @@ def fit(
 
 
 def _arguments(config: TransformerConfig, codebook: Codebook, seed: int, workspace: Path) -> TrainingArguments:
-    bf16 = config.precision is Precision.bf16 or (config.precision is Precision.auto and has_fast_bf16())
     return TrainingArguments(
         output_dir=str(workspace),
         seed=seed,
         use_cpu=device().type == "cpu",
-        bf16=bf16,
+        bf16=config.precision is Precision.bf16,
         num_train_epochs=config.epochs,
         per_device_train_batch_size=config.batch_size,
         per_device_eval_batch_size=64,

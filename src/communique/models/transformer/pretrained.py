@@ -5,6 +5,8 @@ import importlib.util
 import logging
 from pathlib import Path
 
+from transformers import AutoConfig, PretrainedConfig
+
 from communique.errors import InputError
 
 DEFAULT = "minilm-l6"
@@ -34,6 +36,15 @@ def locate(checkpoint: str) -> str:
     folder = Path(package.origin).parent / "model"
     _check(folder / "model.safetensors")
     return str(folder)
+
+
+def shape_of(checkpoint: str) -> PretrainedConfig:
+    """Read an encoder's configuration."""
+    try:
+        shape: PretrainedConfig = AutoConfig.from_pretrained(locate(checkpoint))
+    except (OSError, ValueError) as error:
+        raise InputError(f"model.checkpoint={checkpoint} can't be loaded: {str(error).splitlines()[0]}") from error
+    return shape
 
 
 def _check(weights: Path) -> None:

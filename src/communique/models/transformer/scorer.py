@@ -13,14 +13,14 @@ from safetensors.torch import load_file, save_file
 from transformers import AutoConfig, AutoModel, AutoTokenizer, PreTrainedTokenizerBase
 
 from communique.codebook import Codebook
-from communique.config import Pooling, Runtime, TransformerConfig
+from communique.config import Attention, Pooling, Precision, Runtime, TransformerConfig
 from communique.errors import InputError
 from communique.models.calibration import Array
 from communique.models.classifier import Vocabulary
 from communique.models.transformer.batches import TOKENS, padded, token_batches
 from communique.models.transformer.network import Network
 from communique.models.transformer.onnx_form import export, onnx_forward
-from communique.models.transformer.pretrained import locate
+from communique.models.transformer.pretrained import locate, shape_of
 from communique.models.transformer.runtimes import choose, torch_forward, workers
 from communique.models.transformer.tokens import token_ids, token_vectors
 from communique.paragraphs import Paragraph
@@ -45,13 +45,14 @@ class Transformer:
 
     def __init__(self, codebook: Codebook, config: TransformerConfig, seed: int, workspace: Path) -> None:
         self._codebook, self._config, self._seed, self._workspace = codebook, config, seed, workspace
+        if config.precision is Precision.auto or config.attention is Attention.auto:
+            raise ValueError("precision and attention are to be settled before a transformer is built")
         transformers.set_seed(seed)
-        origin = locate(config.checkpoint)
+        origin, shape = locate(config.checkpoint), shape_of(config.checkpoint)
+        for key in ENCODER_DROPOUTS:
+            if hasattr(shape, key):
+                setattr(shape, key, config.encoder_dropout)
         try:
-            shape = AutoConfig.from_pretrained(origin)
-            for key in ENCODER_DROPOUTS:
-                if hasattr(shape, key):
-                    setattr(shape, key, config.encoder_dropout)
             encoder = AutoModel.from_pretrained(
                 origin, config=shape, attn_implementation=config.attention.value, dtype=torch.float32
             )
