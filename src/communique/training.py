@@ -66,7 +66,7 @@ def _settled(config: TrainConfig) -> TrainConfig:
     if model != config.model:
         trained = model.teacher if isinstance(model, StudentConfig) else model
         way = {key: value.value for key, value in vars(trained).items() if key in {"precision", "attention"}}
-        console.print(f"Fastest on this machine ({PROBE.relative_to(ROOT)}): {way}", highlight=False)
+        console.print(f"Fastest on this machine ({PROBE.relative_to(ROOT)}): {way}", soft_wrap=True)
     return replace(config, model=model)
 
 
