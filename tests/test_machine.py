@@ -5,9 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from communique.machine import processors
+from communique.machine import THREADS, processors
 
 BOUND = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+
+
+@pytest.fixture(autouse=True)
+def untold(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(THREADS, raising=False)
 
 
 @pytest.mark.parametrize(
@@ -27,3 +32,11 @@ def test_a_containers_share_is_minded(quota: str, wanted: int, tmp_path: Path) -
 
 def test_without_a_container_all_processors_count(tmp_path: Path) -> None:
     assert processors(tmp_path / "cpu.max") == BOUND
+
+
+@pytest.mark.parametrize(("told", "wanted"), [("1", 1), ("1,4", 1), ("9999", BOUND), ("0", BOUND), ("many", BOUND)])
+def test_a_process_among_several_takes_the_share_it_was_told(
+    told: str, wanted: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv(THREADS, told)
+    assert processors(tmp_path / "cpu.max") == wanted
