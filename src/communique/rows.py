@@ -53,7 +53,7 @@ def _parsed(line: bytes) -> dict[str, Any] | str | None:
     if not line.strip():
         return None
     try:
-        row = json.loads(line.decode("utf-8").removeprefix("\ufeff"))
+        row = json.loads(line.rstrip(b"\r\n").decode("utf-8").removeprefix("\ufeff"))
         json.dumps(row, ensure_ascii=False).encode("utf-8")
     except UnicodeError:  # a byte that is none of UTF-8, or half of a pair of surrogates
         return "is no UTF-8 text"

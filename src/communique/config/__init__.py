@@ -27,6 +27,7 @@ from communique.config.models import (
 )
 from communique.config.runs import (
     DescribeConfig,
+    Engine,
     EvaluateConfig,
     EvaluationConfig,
     ExperimentConfig,
@@ -34,6 +35,7 @@ from communique.config.runs import (
     Promotion,
     PublishedScore,
     SkipFinished,
+    SparkConfig,
     Split,
     TrackingConfig,
     TrainConfig,
@@ -47,6 +49,7 @@ __all__ = [
     "CalibrationConfig",
     "CorpusConfig",
     "DescribeConfig",
+    "Engine",
     "EvaluateConfig",
     "EvaluationConfig",
     "ExperimentConfig",
@@ -64,6 +67,7 @@ __all__ = [
     "Runtime",
     "SeedsConfig",
     "SkipFinished",
+    "SparkConfig",
     "Split",
     "TfidfConfig",
     "TrackingConfig",
