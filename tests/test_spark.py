@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.spark
 REQUIRED = "COMMUNIQUE_SPARK"
 """Environment variable of `make test-spark`: what is missing fails there, elsewhere it is a reason to skip."""
+SECONDS = 900
+"""How long Spark may take: half a minute on an idle machine, much more on a busy one."""
 TEXTS = ["The visitors gave bread to the islanders again", "The visitors struck the envoy in the face", "rain fell"]
 ANSWERS = ["act", "act_probability", "tone", "tone_probability"]
 
@@ -127,8 +129,11 @@ def test_jsonl_gives_the_local_engines_records_and_sets_aside_the_same_lines(pro
     (folder / "notes.txt").write_text("About these.", encoding="utf-8")
     (folder / "_made.jsonl").write_text('{"text": "Spark does not see it."}\n', encoding="utf-8")
     given = [f'input="{folder}"', "probabilities=true", "runtime=torch"]
-    spark = ["engine=spark", 'spark.master="local[2]"', "+spark.settings={spark.sql.files.maxPartitionBytes:1500}"]
-    said = project.run("predict", *given, f"output={tmp_path / 'spark.jsonl'}", *spark)
+    settings = "{spark.ui.enabled:false,spark.sql.files.maxPartitionBytes:6000}"  # files are cut
+    spark = ["engine=spark", 'spark.master="local[2]"', f"+spark.settings={settings}"]
+    started = project.start("predict", *given, f"output={tmp_path / 'spark.jsonl'}", *spark)
+    said, _ = started.communicate(timeout=SECONDS)
+    assert started.returncode == 0, said
     (folder / "_made.jsonl").unlink()
     project.run("predict", *given, f"output={tmp_path / 'local.jsonl'}", "rows=7")
     ours, theirs = records(tmp_path / "spark.jsonl"), records(tmp_path / "local.jsonl")

@@ -42,7 +42,7 @@ def _label_here(config: PredictConfig) -> Outcome:
             raise InputError(f"engine=local knows this machine's files only; for {key}={place} say engine=spark")
     source, output = Path(config.input).expanduser(), Path(config.output).expanduser()
     check_places(source, output)
-    for folder in filter(Path.is_dir, (output, output.with_name(f"{output.stem}.rejected.jsonl"))):
+    if folder := next(filter(Path.is_dir, (output, output.with_name(f"{output.stem}.rejected.jsonl"))), None):
         raise InputError(f"{folder} is a folder, as engine=spark makes them, and no file to write: name another output")
     found = find_input(source)
     chunks = _something(found, config.rows)

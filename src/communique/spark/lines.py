@@ -16,8 +16,9 @@ from pyspark.sql import functions as F  # noqa: N812 its usual name
 from pyspark.sql.pandas.types import from_arrow_schema
 
 from communique.columns import aligned, common_schema
+from communique.places import name_below
 from communique.rows import judged_lines
-from communique.spark.sources import REJECTED, Given, Source, escaped, first_rejected
+from communique.spark.sources import REJECTED, Given, Source, first_rejected
 from communique.tables import nothing_to_label
 
 Block = tuple[str, int]
@@ -30,7 +31,7 @@ def line_source(session: SparkSession, given: Given) -> Source:
     lines = _lines(session, given)
     found = sorted(lines.mapInArrow(_survey, FOUND).collect(), key=itemgetter("file", "start"))
     before = _lines_before(found)
-    bad = lines.mapInArrow(partial(_bad, before, {file: given.name(file) for file, _ in before}), REJECTED)
+    bad = lines.mapInArrow(partial(_bad, before, {file: name_below(given.root, file) for file, _ in before}), REJECTED)
     rows = sum(piece["good"] for piece in found)
     if not rows:
         raise nothing_to_label(given.root, first_rejected(given, bad))
@@ -42,7 +43,7 @@ def line_source(session: SparkSession, given: Given) -> Source:
 
 def _lines(session: SparkSession, given: Given) -> DataFrame:
     reader = session.read.option("lineSep", "\n").option("recursiveFileLookup", "true")
-    text = reader.option("pathGlobFilter", f"*{given.suffix}").text(escaped(given.root))
+    text = reader.option("pathGlobFilter", f"*{given.suffix}").text(given.pattern)
     line = F.col("value").cast("binary").alias("line")  # the bytes as they are, for they may be no text
     block = [F.col("_metadata.file_path").alias("file"), F.col("_metadata.file_block_start").alias("start")]
     return text.select(line, *block)

@@ -13,14 +13,14 @@ from pyspark.sql import functions as F  # noqa: N812 its usual name
 from communique.errors import InputError
 from communique.places import name_below
 from communique.rows import EMPTY, TEXT, is_text, no_text
-from communique.spark.sources import SPARK_ERRORS, Given, Source, escaped, reason
+from communique.spark.sources import SPARK_ERRORS, Given, Source, reason
 from communique.tables import REASONS, Rejected, nothing_to_label
 
 
 def parquet_source(session: SparkSession, given: Given) -> Source:
     """Judge all texts once, and say how the good and the bad rows are read."""
     faulty, found = _survey(session, given)
-    frame = _read(session, given, sound=[name for name in given.names if name not in faulty] if faulty else None)
+    frame = _read(session, given, sound=[name for name in given.files if name not in faulty] if faulty else None)
     judged = frame.select("*", "_metadata.file_path", "_metadata.row_index")
     root = given.root  # the function goes to the workers with this alone
     named = F.udf(lambda file: name_below(root, file))(F.col("file_path"))
@@ -39,20 +39,20 @@ def _survey(session: SparkSession, given: Given) -> tuple[dict[str, Rejected], d
     try:
         frame = _read(session, given, ignore_broken=True)
         if TEXT not in frame.columns:
-            raise nothing_to_label(given.root, _faults(session, given, given.names[:REASONS]).values())
+            raise nothing_to_label(given.root, _faults(session, given, list(given.files)[:REASONS]).values())
         texts = frame.select(F.col("_metadata.file_path").alias("file"), _has_text().cast("long").alias("good"))
         counts = texts.groupBy("file").agg(F.sum("good").alias("good"), F.count("*").alias("rows")).collect()
     except SPARK_ERRORS as error:
-        if faults := _faults(session, given, given.names[:REASONS]):
+        if faults := _faults(session, given, list(given.files)[:REASONS]):
             raise nothing_to_label(given.root, faults.values()) from error
         raise InputError(
             f"the files in {given.root} can't be read as one table: {reason(error)}. Write them with equal types, or "
             "say engine=local"
         ) from error
-    found = {given.name(row["file"]): (row["good"], row["rows"] - row["good"]) for row in counts}
-    doubtful = [name for name in given.names if not found.get(name, (0, 0))[0]]
+    found = {name_below(given.root, row["file"]): (row["good"], row["rows"] - row["good"]) for row in counts}
+    doubtful = [name for name in given.files if not found.get(name, (0, 0))[0]]
     faulty = _faults(session, given, doubtful)
-    if len(doubtful) == len(given.names):
+    if len(doubtful) == len(given.files):
         empty = (Rejected(name, EMPTY) for name in doubtful if name not in faulty)
         raise nothing_to_label(given.root, [*faulty.values(), *empty])
     return faulty, {name: counted for name, counted in found.items() if name not in faulty}
@@ -64,13 +64,13 @@ def _read(
     """Read all files of a folder, or the sound ones, as one table with the columns of all of them."""
     reader = session.read.option("mergeSchema", "true").option("ignoreCorruptFiles", str(ignore_broken).lower())
     if sound is not None:
-        return reader.parquet(*map(given.address, sound))
+        return reader.parquet(*(given.files[name] for name in sound))
     reader = reader.option("recursiveFileLookup", "true").option("pathGlobFilter", f"*{given.suffix}")
-    return reader.parquet(escaped(given.root))
+    return reader.parquet(given.pattern)
 
 
 def _faults(session: SparkSession, given: Given, names: Sequence[str]) -> dict[str, Rejected]:
-    found = {name: _fault(session, given.address(name), name) for name in names}
+    found = {name: _fault(session, given.files[name], name) for name in names}
     return {name: fault for name, fault in found.items() if fault}
 
 

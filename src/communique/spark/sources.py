@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from urllib.parse import unquote
 
 from py4j.protocol import Py4JJavaError
 from pyspark.errors import PySparkException
@@ -21,21 +22,16 @@ UNSEEN = "Spark reads no files and folders whose names begin with _ or a full st
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A table or a folder of tables of one kind: its address, its files' names from there on, what is none of them."""
+    """A table, or several of one kind: where they are, by which pattern Spark finds them, each one's own by its name.
+
+    Beside them is what was set aside already.
+    """
 
     root: str
-    names: list[str]
+    pattern: str
+    files: dict[str, str]
     suffix: str
     rejected: list[Rejected]
-
-    def name(self, file: str) -> str:
-        """Name a file of which Spark gives the address."""
-        return name_below(self.root, file)
-
-    def address(self, name: str) -> str:
-        """Give a file's address."""
-        is_file = self.names == [PurePosixPath(self.root).name]
-        return escaped(self.root if is_file else f"{self.root.rstrip('/')}/{name}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,39 +48,38 @@ class Source:
 def given_here(path: Path) -> Given:
     """Look at a file or folder of this machine, before Spark is started."""
     found = find_input(path)
-    names = [found.name(file) for file in found.files]
-    unseen = {name for name in names if re.search(r"(^|/)[_.]", name)}
-    rejected = [*found.rejected, *(Rejected(name, UNSEEN) for name in sorted(unseen))]
-    return _given(here(path), [name for name in names if name not in unseen], rejected)
+    files = {found.name(file): escaped(here(file)) for file in found.files}
+    unseen = [name for name in files if re.search(r"(^|/)[_.]", name)]
+    rejected = [*found.rejected, *(Rejected(name, UNSEEN) for name in unseen)]
+    seen = {name: address for name, address in files.items() if name not in unseen}
+    return Given(here(path), escaped(here(path)), seen, _kind(path, seen), rejected)
 
 
 def given_there(session: SparkSession, root: str) -> Given:
-    """List what is at an address."""
+    """List what is at an address, which may be a pattern."""
     try:
         listing = session.read.format("binaryFile").option("recursiveFileLookup", "true").load(root)
-        files = [row.file_path for row in listing.select("_metadata.file_path").collect()]
+        found = sorted(row.file_path for row in listing.select("_metadata.file_path").collect())
     except SPARK_ERRORS as error:
         raise InputError(f"input={root} can't be listed: {reason(error)}") from error
-    if not files:
-        raise InputError(f"expected something to label in {root}, but there is no file")
-    names = sorted(name_below(root, file) for file in files)
-    tables = [name for name in names if name.endswith(TABLES)]
-    others = [Rejected(name, NO_TABLE) for name in names if tables and name not in tables]
-    return _given(root, tables or names, others)
+    files = {name_below(root, file): escaped(unquote(file)) for file in found}
+    tables = {name: address for name, address in files.items() if name.endswith(TABLES)}
+    others = [Rejected(name, NO_TABLE) for name in files if name not in tables]
+    return Given(root, root, tables, _kind(root, tables), others)
 
 
-def _given(root: str, names: list[str], rejected: list[Rejected]) -> Given:
-    kinds = sorted({PurePosixPath(name).suffix for name in names})
-    if not set(kinds) <= set(TABLES) or not kinds:
+def _kind(place: object, tables: Iterable[str]) -> str:
+    """Give the suffix that all tables have in common."""
+    kinds = sorted({PurePosixPath(name).suffix for name in tables})
+    if not kinds or not set(kinds) <= set(TABLES):
         raise InputError(
             f"engine=spark reads tables of paragraphs ({', '.join(TABLES)}) with a column `text`, but there is none in "
-            f"{root}; plain text is for engine=local"
+            f"{place}; plain text is for engine=local"
         )
     if len(kinds) > 1:
-        raise InputError(
-            f"engine=spark reads one kind of table at a time, but in {root} there are {' and '.join(kinds)}"
-        )
-    return Given(root, names, kinds[0], rejected)
+        both = " and ".join(kinds)
+        raise InputError(f"engine=spark reads one kind of table at a time, but in {place} there are {both}")
+    return kinds[0]
 
 
 def here(path: Path) -> str:
