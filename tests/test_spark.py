@@ -79,6 +79,14 @@ def label(source: Path | str, output: Path | str, *overrides: str) -> None:
     predict(typed(composed("predict", *places, *overrides), PredictConfig))
 
 
+def by_script(project: Project, *arguments: str) -> str:
+    """Label as a user does, and give what was printed."""
+    process = project.start("predict", *arguments)
+    said, _ = process.communicate(timeout=SECONDS)
+    assert process.returncode == 0, said
+    return said
+
+
 def rows_of(source: str, count: int) -> list[dict[str, Any]]:
     """Make rows with columns of the user's own: a nested one with changing keys, numbers whole and broken."""
     rows: list[dict[str, Any]] = []
@@ -131,11 +139,9 @@ def test_jsonl_gives_the_local_engines_records_and_sets_aside_the_same_lines(pro
     given = [f'input="{folder}"', "probabilities=true", "runtime=torch"]
     settings = "{spark.ui.enabled:false,spark.sql.files.maxPartitionBytes:6000}"  # files are cut
     spark = ["engine=spark", 'spark.master="local[2]"', f"+spark.settings={settings}"]
-    started = project.start("predict", *given, f"output={tmp_path / 'spark.jsonl'}", *spark)
-    said, _ = started.communicate(timeout=SECONDS)
-    assert started.returncode == 0, said
+    said = by_script(project, *given, f"output={tmp_path / 'spark.jsonl'}", *spark)
     (folder / "_made.jsonl").unlink()
-    project.run("predict", *given, f"output={tmp_path / 'local.jsonl'}", "rows=7")
+    by_script(project, *given, f"output={tmp_path / 'local.jsonl'}", "rows=7")
     ours, theirs = records(tmp_path / "spark.jsonl"), records(tmp_path / "local.jsonl")
     assert len(ours) == 120
     assert_equal(ours, theirs)
@@ -174,14 +180,15 @@ def test_parquet_gives_the_local_engines_records_and_sets_aside_the_same_rows(
     assert session
     folder = parquet_folder(tmp_path / "in")
     label(folder, tmp_path / "spark.parquet", "spark.partitions=3")
-    project.run("predict", f"input={folder}", f"output={tmp_path / 'local.parquet'}", "runtime=torch")
+    by_script(project, f"input={folder}", f"output={tmp_path / 'local.parquet'}", "runtime=torch")
     ours = records(tmp_path / "spark.parquet")
     assert len(list((tmp_path / "spark.parquet").glob("part-*"))) == 3
     assert len(ours) == 28
     assert_equal(ours, records(tmp_path / "local.parquet"))
-    broken, *aside = set_aside(tmp_path / "spark.parquet")
-    broken_too, *aside_too = set_aside(tmp_path / "local.parquet")
-    assert (broken["file"], broken["reason"][:27]) == (broken_too["file"], broken_too["reason"][:27])
+    aside, aside_too = (set_aside(tmp_path / f"{engine}.parquet") for engine in ("spark", "local"))
+    for row in (row for row in aside + aside_too if row["file"] == "broken.parquet"):
+        row["reason"] = row["reason"].split(":")[0]  # what follows is Spark's or Arrow's own
+    assert len(aside) == 6
     assert aside == aside_too
 
 
