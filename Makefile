@@ -2,7 +2,7 @@
 python ?= python3.11
 bin := .venv/bin
 
-.PHONY: setup train test ui lint ledger gold card bench
+.PHONY: setup train test test-spark ui lint ledger gold card bench
 
 setup: .venv/ready
 
@@ -14,6 +14,9 @@ train: .venv/ready
 
 test: .venv/ready
 	$(bin)/python -m pytest
+
+test-spark: .venv/ready
+	$(bin)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[spark]' && COMMUNIQUE_SPARK=required $(bin)/python -m pytest -m spark
 
 ui: .venv/ready
 	MLFLOW_DISABLE_TELEMETRY=true MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false $(bin)/mlflow server --workers 1 --backend-store-uri $${MLFLOW_TRACKING_URI:-sqlite:///mlflow.db}

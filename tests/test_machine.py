@@ -5,9 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from communique.machine import processor_name, processors
+from communique.machine import THREADS, processor_name, processors
 
 BOUND = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+
+
+@pytest.fixture(autouse=True)
+def untold(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(THREADS, raising=False)
 
 
 @pytest.mark.parametrize(
@@ -35,3 +40,11 @@ def test_the_processor_is_named_as_linux_names_it_and_somehow_elsewhere(tmp_path
     )
     assert processor_name(tmp_path / "cpuinfo") == "Abacus 9"
     assert processor_name(tmp_path / "nothing")
+
+
+@pytest.mark.parametrize(("told", "wanted"), [("1", 1), ("1,4", 1), ("9999", BOUND), ("0", BOUND), ("many", BOUND)])
+def test_a_process_among_several_takes_the_share_it_was_told(
+    told: str, wanted: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv(THREADS, told)
+    assert processors(tmp_path / "cpu.max") == wanted

@@ -6,20 +6,31 @@ import platform
 from pathlib import Path
 
 QUOTA = Path("/sys/fs/cgroup/cpu.max")
+THREADS = "OMP_NUM_THREADS"
+"""Environment variable by which whoever starts several processes on one machine, as Spark, says each one's share."""
 
 
 def processors(quota: Path = QUOTA) -> int:
-    """Count the processors this process may use: those it is bound to, and no more than its container's share.
+    """Count the processors this process may use: those it is bound to, and no more than it was given a share of.
 
     `quota` is a control group's limit: two numbers, the microseconds of computing allowed in each period of so many, or
     `max` for the first where there is no limit.
     """
     bound = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(bound, _told(bound), _allowed(quota, bound)))
+
+
+def _told(otherwise: int) -> int:
+    told = os.environ.get(THREADS, "").split(",")[0]  # further numbers are for threads that start threads
+    return int(told) if told.isdecimal() and int(told) else otherwise
+
+
+def _allowed(quota: Path, otherwise: int) -> int:
     try:
         allowed, period = quota.read_text(encoding="ascii").split()
     except (OSError, ValueError):
-        return bound
-    return bound if allowed == "max" else max(1, min(bound, math.ceil(int(allowed) / int(period))))
+        return otherwise
+    return otherwise if allowed == "max" else math.ceil(int(allowed) / int(period))
 
 
 def processor_name(described: Path = Path("/proc/cpuinfo")) -> str:

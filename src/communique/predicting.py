@@ -1,6 +1,6 @@
 """Label raw articles or tables of paragraphs: read, predict, write, part by part; show."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -8,29 +8,42 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
-from communique.config import PredictConfig, plain
+from communique.config import Engine, PredictConfig, plain
 from communique.errors import InputError
 from communique.machine import processors
-from communique.printing import console, prediction_rows, progress
-from communique.records import check_output
+from communique.places import check_places, is_uri
+from communique.printing import console, counted, outcome, progress
+from communique.records import Outcome, check_columns
+from communique.rows import READ
 from communique.shards import Shards
-from communique.tables import TEXT, Chunk, Input, Rejected, find_input
-
-READ = (TEXT, "source", "target")
-REASONS = 3
-"""How many reasons are told where nothing can be read."""
+from communique.tables import Chunk, Input, find_input, nothing_to_label
 
 
 def predict(config: PredictConfig) -> None:
-    """Label every paragraph of the input; what can't be read is set aside in a file beside the output.
+    """Label every paragraph of the input, show the first ones and say where all is.
 
-    The work is done in parts of `config.rows` paragraphs, so that memory stays flat, and goes on where it was stopped.
+    What can't be read is set aside beside the output, by file and row, with the reason.
     """
-    output = Path(config.output).expanduser()
-    check_output(output)
-    source = Path(config.input).expanduser()
-    if output.resolve().is_relative_to(source.resolve()):
-        raise InputError(f"output={output} must stand outside of the input, or the next run would read it as such")
+    if config.engine is Engine.spark:
+        from communique.spark import label_on_spark
+
+        outcome(label_on_spark(config), config.rows_shown)
+    else:
+        outcome(_label_here(config), config.rows_shown)
+
+
+def _label_here(config: PredictConfig) -> Outcome:
+    """Label on this machine, in parts of `config.rows` paragraphs.
+
+    So memory stays flat, and the work goes on where it was stopped.
+    """
+    for key, place in (("input", config.input), ("output", config.output)):
+        if is_uri(place):
+            raise InputError(f"engine=local knows this machine's files only; for {key}={place} say engine=spark")
+    source, output = Path(config.input).expanduser(), Path(config.output).expanduser()
+    check_places(source, output)
+    if folder := next(filter(Path.is_dir, (output, output.with_name(f"{output.stem}.rejected.jsonl"))), None):
+        raise InputError(f"{folder} is a folder, as engine=spark makes them, and no file to write: name another output")
     found = find_input(source)
     chunks = _something(found, config.rows)
     # MLflow, once there is something to label
@@ -44,14 +57,18 @@ def predict(config: PredictConfig) -> None:
     shards = Shards(output, identity)
     total = found.rows()
     console.rule(f"{config.model_uri}, a {classifier.kind} in {classifier.runtime} on {processors()} processors")
-    console.print(f"Labelling {_count(total, 'paragraph') if total else _count(len(found.files), 'file')}.")
+    console.print(f"Labelling {counted(total, 'paragraph') if total else counted(len(found.files), 'file')}.")
     if shards.finished:
-        console.print(f"Going on after the first {_count(shards.finished, 'part')} in {shards.folder}.", soft_wrap=True)
+        console.print(
+            f"Going on after the first {counted(shards.finished, 'part')} in {shards.folder}.", soft_wrap=True
+        )
     with progress(total) as advance:
         label = partial(predict_table, model, all_probabilities=config.probabilities)
         for rows in shards.write(chunks, partial(_labelled, label)):
             advance(rows)
-    _finish(shards, classifier.codebook.tasks, config.rows_shown)
+    first = next(shards.tables()).slice(0, config.rows_shown).to_pylist()
+    count, rejected, aside = shards.finish()
+    return Outcome(str(output), count, str(aside) if aside else None, rejected, first, list(classifier.codebook.tasks))
 
 
 def _something(found: Input, rows: int) -> Iterator[Chunk]:
@@ -62,13 +79,7 @@ def _something(found: Input, rows: int) -> Iterator[Chunk]:
         if len(chunk.table):
             return chain(empty, [chunk], chunks)
         empty.append(chunk)
-    reasons = [_told(rejected) for chunk in empty for rejected in chunk.rejected]
-    raise InputError(f"nothing in {found.root} can be labelled: {'; '.join(reasons[:REASONS]) or 'it has no rows'}")
-
-
-def _told(rejected: Rejected) -> str:
-    where = rejected.file if rejected.row is None else f"{rejected.file}:{rejected.row}"
-    return f"{where}: {rejected.reason}"
+    raise nothing_to_label(found.root, (rejected for chunk in empty for rejected in chunk.rejected))
 
 
 def _labelled(label: Callable[[pd.DataFrame], pd.DataFrame], table: pa.Table) -> pa.Table:
@@ -77,27 +88,7 @@ def _labelled(label: Callable[[pd.DataFrame], pd.DataFrame], table: pa.Table) ->
     texts = {name: [v if isinstance(v, str) else None for v in table[name].to_pylist()] for name in names}
     given = pd.DataFrame(texts, dtype=object)
     answers = pa.Table.from_pandas(label(given), preserve_index=False)
-    if taken := set(answers.column_names) & set(table.column_names):
-        raise InputError(f"the input has a column {min(taken)!r} already, as the prediction would be called: rename it")
+    check_columns(table.column_names, answers.column_names)
     for name in answers.column_names:
         table = table.append_column(name, answers[name])
     return table
-
-
-def _finish(shards: Shards, tasks: Iterable[str], rows_shown: int) -> None:
-    """Put the parts together, show the first paragraphs, say where all is."""
-    first = next(shards.tables()).slice(0, rows_shown).to_pylist()
-    count, rejected, aside = shards.finish()
-    console.print(prediction_rows(pd.DataFrame(first), list(tasks)))
-    if count > rows_shown:
-        console.print(f"… and {_count(count - rows_shown, 'paragraph')} more (rows_shown=… shows them).")
-    console.print(f"{_count(count, 'paragraph')} written to {shards.output}.", soft_wrap=True)
-    if aside:
-        console.print(
-            f"{_count(rejected, 'row or file', 'rows or files')} set aside, each with its reason, in {aside}.",
-            soft_wrap=True,
-        )
-
-
-def _count(number: int, one: str, many: str | None = None) -> str:
-    return f"{number:,} {one}" if number == 1 else f"{number:,} {many or one + 's'}"

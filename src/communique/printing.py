@@ -18,6 +18,7 @@ from rich.progress import (
 from rich.table import Table
 
 from communique.evaluation import Report
+from communique.records import Outcome
 
 console = Console()
 EXCERPT = 90
@@ -99,6 +100,22 @@ def prediction_rows(table: pd.DataFrame, tasks: Sequence[str]) -> Table:
         place = str(record.get("position", number))
         shown.add_row(place, escape(excerpt), *(_cell(record, task) for task in tasks))
     return shown
+
+
+def outcome(made: Outcome, rows_shown: int) -> None:
+    """Show the first records, and say where all is."""
+    console.print(prediction_rows(pd.DataFrame(made.first), made.tasks))
+    if made.rows > rows_shown:
+        console.print(f"… and {counted(made.rows - rows_shown, 'paragraph')} more (rows_shown=… shows them).")
+    console.print(f"{counted(made.rows, 'paragraph')} written to {made.output}.", soft_wrap=True)
+    if made.rejected:
+        aside = counted(made.rejected, "row or file", "rows or files")
+        console.print(f"{aside} set aside, each with its reason, in {made.aside}.", soft_wrap=True)
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """Say how many there are of something."""
+    return f"{number:,} {one}" if number == 1 else f"{number:,} {many or one + 's'}"
 
 
 def _cell(record: Mapping[object, object], task: str) -> str:

@@ -9,9 +9,11 @@ A multilabel task has a list of labels and their probabilities in the same order
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -26,6 +28,18 @@ from communique.writing import whole_file
 
 LIST_SEPARATOR = "|"
 FORMATS = (".jsonl", ".csv", ".parquet")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of labelling: how many records are where, how many rows and files were set aside, the first records."""
+
+    output: str
+    rows: int
+    aside: str | None
+    rejected: int
+    first: list[dict[str, Any]]
+    tasks: list[str]
 
 
 def frame(paragraphs: Sequence[Paragraph]) -> pd.DataFrame:
@@ -91,6 +105,17 @@ def check_output(path: Path) -> None:
         raise InputError(f"the folder of output={path} can't be written to")
 
 
+def check_columns(given: Iterable[str], answers: Iterable[str]) -> None:
+    """Say if the input has a column that a prediction's would overwrite."""
+    if taken := set(given) & set(answers):
+        raise InputError(f"the input has a column {min(taken)!r} already, as the prediction would be called: rename it")
+
+
+def json_line(row: Mapping[str, object]) -> str:
+    """Give a record as a line of JSON; what JSON doesn't know, as dates, becomes text."""
+    return json.dumps(row, ensure_ascii=False, default=str)
+
+
 def write_tables(tables: Iterator[pa.Table], path: Path) -> None:
     """Write tables of equal columns, one after the other, as the path's suffix says; there must be one at least.
 
@@ -106,8 +131,7 @@ def write_tables(tables: Iterator[pa.Table], path: Path) -> None:
             case ".jsonl":
                 with temporary.open("w", encoding="utf-8") as file:
                     for table in chain([first], tables):
-                        rows = table.to_pylist()
-                        file.writelines(json.dumps(row, ensure_ascii=False, default=str) + "\n" for row in rows)
+                        file.writelines(json_line(row) + "\n" for row in table.to_pylist())
             case ".csv":
                 for number, table in enumerate(chain([first], tables)):
                     columns = {name: [_joined(v) for v in values] for name, values in table.to_pydict().items()}

@@ -4,8 +4,8 @@ A table needs a column `text`; `source` and `target` are read where it has them;
 """
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from communique.articles import Article, read_article
+from communique.columns import table_of
 from communique.errors import InputError
+from communique.rows import TEXT, judged_lines, judged_table, no_text
 
-TEXT = "text"
 TABLES = (".parquet", ".jsonl")
+NO_TABLE = "stands among tables and is none"
+REASONS = 3
+"""How many reasons are told where nothing can be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,15 @@ class Rejected:
     file: str
     reason: str
     row: int | None = None
+
+    def __str__(self) -> str:
+        """Say it in a line."""
+        return f"{self.file if self.row is None else f'{self.file}:{self.row}'}: {self.reason}"
+
+    def line(self) -> str:
+        """Give it as a line of JSON, without a row that isn't known."""
+        known = {name: value for name, value in asdict(self).items() if value is not None}
+        return json.dumps(known, ensure_ascii=False) + "\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +96,9 @@ class Input:
             else:
                 rejected.append(Rejected(self.name(path), read.reason))
             if len(paragraphs) >= rows:
-                yield Chunk(_table(paragraphs), rejected)
+                yield Chunk(table_of(paragraphs), rejected)
                 paragraphs, rejected = [], []
-        yield Chunk(_table(paragraphs), rejected)
+        yield Chunk(table_of(paragraphs), rejected)
 
 
 def find_input(source: Path) -> Input:
@@ -101,8 +114,14 @@ def find_input(source: Path) -> Input:
     root = source.parent if source.is_file() else source
     tables = [path for path in files if path.suffix in TABLES]
     others = [path for path in files if tables and path not in tables]
-    aside = [Rejected(path.relative_to(root).as_posix(), "stands among tables and is none") for path in others]
+    aside = [Rejected(path.relative_to(root).as_posix(), NO_TABLE) for path in others]
     return Input(root, tables or files, aside)
+
+
+def nothing_to_label(place: object, rejected: Iterable[Rejected]) -> InputError:
+    """Say that there is nothing to label in a place, and why."""
+    reasons = "; ".join(map(str, islice(rejected, REASONS)))
+    return InputError(f"nothing in {place} can be labelled: {reasons or 'it has no rows'}")
 
 
 def _rows(path: Path) -> int:
@@ -135,65 +154,13 @@ Read = tuple[pa.Table, list[tuple[int, str]], int]
 def _parquet(path: Path, rows: int) -> Iterator[Read]:
     with pq.ParquetFile(path) as file:
         if TEXT not in file.schema_arrow.names:
-            yield pa.table({}), [(0, _no_text(file.schema_arrow.names))], 0
+            yield pa.table({}), [(0, no_text(file.schema_arrow.names))], 0
             return
         for batch in file.iter_batches(batch_size=rows):
-            table = pa.Table.from_batches([batch])
-            good = [_is_text(value) for value in table[TEXT].to_pylist()]
-            yield table.filter(pa.array(good)), [(i, _empty()) for i, ok in enumerate(good) if not ok], len(good)
+            yield *judged_table(pa.Table.from_batches([batch])), len(batch)
 
 
 def _json_lines(path: Path, rows: int) -> Iterator[Read]:
     with path.open("rb") as file:
         while lines := list(islice(file, rows)):
-            good: list[dict[str, Any]] = []
-            bad: list[tuple[int, str]] = []
-            for place, line in enumerate(lines):
-                row = _parsed(line)
-                if isinstance(row, str):
-                    bad.append((place, row))
-                elif row is not None:
-                    good.append(row)
-            yield _table(good), bad, len(lines)
-
-
-def _table(rows: list[dict[str, Any]]) -> pa.Table:
-    """Give rows as a table with the columns of all of them; a column of several types becomes one of texts."""
-    columns = {}
-    for name in dict.fromkeys(name for row in rows for name in row):
-        values = [row.get(name) for row in rows]
-        try:
-            columns[name] = pa.array(values)
-        except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
-            columns[name] = pa.array([v if v is None or isinstance(v, str) else json.dumps(v) for v in values])
-    return pa.table(columns)
-
-
-def _parsed(line: bytes) -> dict[str, Any] | str | None:
-    """Give the line's object, or what is wrong with it; None for a blank line."""
-    if not line.strip():
-        return None
-    try:
-        row = json.loads(line.decode("utf-8").removeprefix("\ufeff"))
-        json.dumps(row, ensure_ascii=False).encode("utf-8")
-    except UnicodeError:  # a byte that is none of UTF-8, or half of a pair of surrogates
-        return "is no UTF-8 text"
-    except json.JSONDecodeError as error:
-        return f"expected a JSON object, but it doesn't parse: {error}"
-    if not isinstance(row, dict):
-        return f"expected a JSON object, but it is a {type(row).__name__}"
-    if TEXT not in row:
-        return _no_text(list(row))
-    return row if _is_text(row[TEXT]) else _empty()
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str) and bool(value.strip())
-
-
-def _empty() -> str:
-    return f"the column `{TEXT}` holds no text"
-
-
-def _no_text(columns: list[str]) -> str:
-    return f"expected a column `{TEXT}`, but the columns are {', '.join(columns)}"
+            yield *judged_lines(lines), len(lines)

@@ -37,6 +37,7 @@ from communique.config.models import (
 )
 from communique.config.runs import (
     DescribeConfig,
+    Engine,
     EvaluateConfig,
     EvaluationConfig,
     ExperimentConfig,
@@ -44,6 +45,7 @@ from communique.config.runs import (
     Promotion,
     PublishedScore,
     SkipFinished,
+    SparkConfig,
     Split,
     TrackingConfig,
     TrainConfig,
@@ -59,6 +61,7 @@ __all__ = [
     "CalibrationConfig",
     "CorpusConfig",
     "DescribeConfig",
+    "Engine",
     "EvaluateConfig",
     "EvaluationConfig",
     "ExperimentConfig",
@@ -80,6 +83,7 @@ __all__ = [
     "Runtime",
     "SeedsConfig",
     "SkipFinished",
+    "SparkConfig",
     "Split",
     "StartConfig",
     "StudentConfig",

@@ -25,6 +25,13 @@ class SkipFinished(Enum):
     never = "never"
 
 
+class Engine(Enum):
+    """What the labelling runs on: this machine, or Spark, which may be a cluster."""
+
+    local = "local"
+    spark = "spark"
+
+
 class Split(Enum):
     """A part of a corpus."""
 
@@ -130,16 +137,31 @@ class DescribeConfig:
 
 
 @dataclass
+class SparkConfig:
+    """What engine=spark asks Spark for. `master` and `settings` are for the session that it starts itself."""
+
+    master: str
+    partitions: int | None
+    settings: dict[str, str]
+
+    def __post_init__(self) -> None:
+        if self.partitions is not None:
+            within("spark.partitions", self.partitions, 1, 10_000_000)
+
+
+@dataclass
 class PredictConfig:
     """conf/predict.yaml. `rows` are the paragraphs of a part of the work."""
 
     input: str
     output: str
+    engine: Engine
     model_uri: str
     runtime: Runtime
     probabilities: bool
     rows: int
     rows_shown: int
+    spark: SparkConfig
     tracking: TrackingConfig
 
     def __post_init__(self) -> None:

@@ -130,10 +130,13 @@ def load_model(uri: str, runtime: Runtime, config: TrackingConfig) -> PyFuncMode
     try:
         return cast(PyFuncModel, mlflow.pyfunc.load_model(uri, model_config={serving.RUNTIME: runtime.value}))
     except (MlflowException, OSError) as error:
-        reason = str(error).splitlines()[0]
-        raise InputError(
-            f"model_uri={uri} can't be loaded: {reason}. `make train` trains the first champion."
-        ) from error
+        raise cannot_load(uri, error) from error
+
+
+def cannot_load(uri: str, error: Exception) -> InputError:
+    """Say that there is no such model, and how to get one."""
+    reason = str(error).splitlines()[0]
+    return InputError(f"model_uri={uri} can't be loaded: {reason}. `make train` trains the first champion.")
 
 
 def origin(model: PyFuncModel) -> dict[str, str]:
