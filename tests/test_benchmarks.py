@@ -13,7 +13,7 @@ from communique.benching import _plan
 from communique.benchmarks import memory as long_tables
 from communique.benchmarks.comparing import equal_labels, equal_paragraphs
 from communique.benchmarks.memory import memory_rows, write_table
-from communique.benchmarks.rendering import markdown
+from communique.benchmarks.rendering import costs, markdown
 from communique.benchmarks.rows import Row, keep, merged, read_found
 from communique.benchmarks.setting import Setting
 from communique.benchmarks.subprocesses import Watched, answer_seconds, watched
@@ -22,6 +22,7 @@ from communique.codebook import Codebook
 from communique.config import Benchmark
 from communique.corpora import Corpus
 from communique.errors import InputError
+from communique.figures import cost_picture
 from communique.ledger import experiments, results_table
 from communique.paragraphs import Paragraph
 from tests.conftest import paragraph
@@ -71,6 +72,16 @@ def test_a_row_names_the_first_tasks_macro_f1_plainly_and_the_others_by_task() -
     assert (row["tone_macro_f1_ours"], row["tone_macro_f1_peer"]) == (0.6, 0.4)
     assert row["values"]["peer"] == [2, 10, 5]
     assert Row("--help", "the limit", PAIRS, 1).to_dict("act")["macro_f1_ours"] is None
+
+
+def test_the_picture_of_costs_has_a_point_for_each_side_that_is_named_and_scored() -> None:
+    points = {"points": {"ours": "quick", "peer": "slow"}}
+    scored = Row("labelling", "them", PAIRS, 1, {"act": 0.7}, {"act": 0.8}, extra=points).to_dict("act")
+    unscored = Row("labelling", "them", PAIRS, 1, extra={"points": {"ours": "other"}}).to_dict("act")
+    found = costs({"rows": [scored, unscored, Row("--help", "the limit", PAIRS, 1).to_dict("act")]})
+    assert found == {"quick": (20, 0.7), "slow": (5, 0.8)}
+    (axes,) = cost_picture(found).axes
+    assert [text.get_text() for text in axes.texts] == ["quick", "slow"]
 
 
 def test_rows_of_other_benchmarks_stay_and_the_own_ones_are_replaced() -> None:

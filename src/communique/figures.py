@@ -54,6 +54,20 @@ def model_scores(found: Mapping[str, Any]) -> Figure:
     return figure
 
 
+def cost_picture(costs: Mapping[str, tuple[float, float]]) -> Figure:
+    """Show models by what they cost and what they are worth: paragraphs a second, and macro-F1."""
+    figure, axes = _canvas(6.4, 3.6)
+    for name, (speed, score) in costs.items():
+        axes.plot([speed], [score], "o", color="#08519c")
+        axes.annotate(name, (speed, score), xytext=(6, 5), textcoords="offset points", fontsize=8)
+    axes.set_xscale("log")
+    axes.margins(0.18)
+    axes.grid(alpha=0.3)
+    axes.set_xlabel("paragraphs a second on this machine")
+    axes.set_ylabel("macro-F1 on the test split")
+    return figure
+
+
 def _published(axes: Axes, scores: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, Any]]) -> None:
     """Draw each published score as a dotted line through the rows of its corpus."""
     for score in scores:

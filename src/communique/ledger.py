@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from communique.benchmarks.rendering import costs as bench_costs
 from communique.benchmarks.rendering import markdown as bench_table
 from communique.config import ROOT
 from communique.experiments import row_name, tasks_of
@@ -19,15 +20,19 @@ from communique.pages import fill_page
 PAGES = (ROOT / "README.md", ROOT / "experiments" / "README.md")
 RESULTS = ROOT / "experiments" / "results"
 KIND = "results"
+BENCH = "bench.json"
 
 
 def main() -> None:
     """Draw each experiment's picture beside its results, and fill every page's blocks with its tables."""
-    from communique.figures import model_scores
+    from communique.figures import cost_picture, model_scores
 
     for path, found in experiments(RESULTS).items():
         picture = model_scores(found)
         picture.savefig(path.with_suffix(".png"), metadata={"Software": None})  # equal results, equal bytes
+    if (bench := RESULTS / BENCH).exists():
+        picture = cost_picture(bench_costs(json.loads(bench.read_text(encoding="utf-8"))))
+        picture.savefig(bench.with_suffix(".png"), metadata={"Software": None})
     for page in PAGES:
         fill_page(page, KIND, lambda name: results_table(name, RESULTS))
 

@@ -10,7 +10,8 @@ from communique.errors import InputError
 from communique.models import Classifier, Lesson
 from communique.paragraphs import Paragraph
 from communique.printing import console
-from communique.tables import TEXT, find_input
+from communique.rows import TEXT
+from communique.tables import find_input
 from communique.workspace import fingerprint, fit_identity
 
 ROWS = 10_000
@@ -65,5 +66,5 @@ def _paragraphs(path: Path) -> Iterator[Paragraph]:
     found = find_input(path)
     for chunk in found.chunks(ROWS):
         for number, row in enumerate(chunk.table.to_pylist(), start=1):
-            source, target = row.get("source"), row.get("target")
+            source, target = (v if isinstance(v := row.get(name), str) else None for name in ("source", "target"))
             yield Paragraph(f"{found.root.name}#{number}", "", number, row[TEXT], source=source, target=target)

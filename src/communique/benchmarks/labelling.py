@@ -1,5 +1,6 @@
 """Labelling: the transformer and the student against a pipeline on the transformer's weights, and the matrix peak."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from communique.benchmarks.comparing import equal_labels, equal_paragraphs, label, macro_f1
@@ -24,8 +25,9 @@ def labelling(setting: Setting) -> list[Row]:
     batches = _measure(ours, as_pipeline(weights, config.batch_size), paragraphs, setting)
     one_by_one = _measure(ours, as_pipeline(weights, None), few, setting)
     in_batches = f"transformers.pipeline, batches of {config.batch_size}"
+    points = {"ours": kind, "peer": f"{kind} in a pipeline"}
     return [
-        batches.row(what, in_batches, config.goal, setting, config.f1_lost, equal=config.equal_labels),
+        batches.row(what, in_batches, config.goal, setting, config.f1_lost, equal=config.equal_labels, points=points),
         one_by_one.row(
             f"labelling {len(few):,} paragraphs, {kind} (runtime {ours.runtime})",
             "transformers.pipeline, one at a time",
@@ -47,7 +49,9 @@ def student(setting: Setting) -> list[Row]:
     measured = _measure(ours, peer, paragraphs, setting)
     name = f"transformers.pipeline, batches of {config.batch_size}, on the transformer"
     what = f"labelling {len(paragraphs):,} paragraphs, {kind}"
-    return [measured.row(what, name, config.goal_student, setting, config.f1_lost_student)]
+    return [
+        measured.row(what, name, config.goal_student, setting, config.f1_lost_student, points={"ours": kind}),
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +71,12 @@ class _Measured:
         lost: float | None = None,
         *,
         equal: float | None = None,
+        points: Mapping[str, str] | None = None,
     ) -> Row:
-        """Make the row; `lost` is the macro-F1 that may be lost, `equal` the share of decisions that must be equal."""
+        """Make the row; `lost` is the macro-F1 that may be lost, `equal` the share of decisions that must be equal.
+
+        `points` are what the sides are called in the picture of costs.
+        """
         f1_ours, f1_peer = (macro_f1(setting, setting.corpus.codebook, side) for side in (self.ours, self.peer))
         same = equal_labels(self.ours[1], self.peer[1])
         conditions = {}
@@ -79,7 +87,7 @@ class _Measured:
         if equal is not None:
             conditions[f"at least {equal:.0%} of labels equal"] = same >= equal
         extra = {"equal_labels": same, "equal_paragraphs": equal_paragraphs(self.ours[1], self.peer[1])}
-        return Row(what, peer_name, self.pairs, goal, f1_ours, f1_peer, conditions, extra)
+        return Row(what, peer_name, self.pairs, goal, f1_ours, f1_peer, conditions, extra | {"points": points or {}})
 
 
 def _measure(ours: Classifier, peer: Classifier, paragraphs: list[Paragraph], setting: Setting) -> _Measured:

@@ -34,9 +34,10 @@ def ngrams(setting: Setting) -> list[Row]:
     fitting = durations([own[0] for own, _ in fits], [other[0] for _, other in fits])
     labelling = speeds(len(paragraphs), [own[0] for own, _ in labelled], [other[0] for _, other in labelled])
     goal = config.ngrams.goal
+    scores, points = (f1_ours, f1_peer, conditions), {"points": {"ours": "tfidf", "peer": PEER}}
     return [
-        Row(f"TF-IDF: fitting on {len(corpus.train):,} paragraphs", PEER, fitting, goal, f1_ours, f1_peer, conditions),
-        Row(f"TF-IDF: labelling {len(paragraphs):,} paragraphs", PEER, labelling, goal, f1_ours, f1_peer, conditions),
+        Row(f"TF-IDF: fitting on {len(corpus.train):,} paragraphs", PEER, fitting, goal, *scores),
+        Row(f"TF-IDF: labelling {len(paragraphs):,} paragraphs", PEER, labelling, goal, *scores, points),
     ]
 
 

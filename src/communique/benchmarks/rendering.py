@@ -33,6 +33,16 @@ def markdown(found: Mapping[str, Any]) -> str:
     return table + "".join(f"\n{', '.join(names)}: {place}.\n" for place, names in places.items())
 
 
+def costs(found: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
+    """Give for each model that was measured at labelling its paragraphs a second and its macro-F1."""
+    return {
+        name: (row[side], row[f"macro_f1_{side}"])
+        for row in found["rows"]
+        for side, name in row.get("points", {}).items()
+        if row[f"macro_f1_{side}"] is not None
+    }
+
+
 def _cells(row: Mapping[str, Any]) -> list[str]:
     unit = row["unit"]
     reached = "yes" if row["reached"] else "no"
