@@ -34,4 +34,4 @@ card: .venv/ready
 	$(bin)/python src/describe.py
 
 bench: .venv/ready
-	$(bin)/python src/bench.py
+	$(bin)/python src/train.py -m model=transformer,student tracking.champion=never && $(bin)/python src/bench.py
