@@ -1,6 +1,7 @@
 """Distillation: embeddings, patterns and layers are fitted to what the teacher says, in torch."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import cast
 
 import numpy as np
 import torch
@@ -52,12 +53,11 @@ class Learner(nn.Module):
 
     def weights(self) -> dict[str, Floats]:
         """Give what was learnt as `Network` takes it."""
-        tensors = {"embeddings": self.embeddings.weight[: self.padding]}
-        for width, convolution in self.patterns.items():
-            tensors |= {
-                f"patterns.{width}": convolution.weight.permute(2, 1, 0),
-                f"patterns.{width}.bias": convolution.bias,
-            }
+        tensors: dict[str, Tensor] = {"embeddings": self.embeddings.weight[: self.padding]}
+        for width in self.patterns:
+            convolution = cast(nn.Conv1d, self.patterns[width])
+            tensors[f"patterns.{width}"] = convolution.weight.permute(2, 1, 0)
+            tensors[f"patterns.{width}.bias"] = cast(Tensor, convolution.bias)
         for name in ("hidden", "output"):
             layer = getattr(self, name)
             tensors |= {name: layer.weight.T, f"{name}.bias": layer.bias}
@@ -114,7 +114,7 @@ def _batches(rows: Sequence[Numbers], config: StudentConfig, seed: int) -> Itera
 def _loss(logits: Tensor, targets: Mapping[str, Tensor], codebook: Codebook) -> Tensor:
     """Sum the tasks' cross-entropies with the targets, each averaged over the paragraphs that have one."""
     losses = []
-    split = logits.split([values.shape[1] for values in targets.values()], dim=1)
+    split = torch.split(logits, [values.shape[1] for values in targets.values()], dim=1)
     for (name, wanted), scores in zip(targets.items(), split, strict=True):
         known = ~wanted.isnan().any(dim=1)
         if codebook.tasks[name].kind is TaskKind.multilabel:
