@@ -118,7 +118,7 @@ class Transformer:
         if self._network is None:
             raise ValueError("a model that was loaded in its int8 form has no encoder to ask")
         vectors = token_vectors(self._network.encoder, self._tokenizer)
-        return Vocabulary(self._tokenizer.backend_tokenizer.to_str(), vectors)  # type: ignore[attr-defined]
+        return Vocabulary(self._tokenizer.backend_tokenizer.to_str(), vectors)
 
     def save(self, folder: Path) -> None:
         """Write weights (safetensors), tokenizer, the encoder's configuration, what the network adds, its int8 form."""
