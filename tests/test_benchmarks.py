@@ -13,7 +13,7 @@ from communique.benching import _plan
 from communique.benchmarks import memory as long_tables
 from communique.benchmarks.comparing import equal_labels, equal_paragraphs
 from communique.benchmarks.memory import memory_rows, write_table
-from communique.benchmarks.rendering import costs, markdown
+from communique.benchmarks.rendering import cluster_costs, costs, markdown
 from communique.benchmarks.rows import Row, keep, merged, read_found
 from communique.benchmarks.setting import Setting
 from communique.benchmarks.subprocesses import Watched, answer_seconds, watched
@@ -82,6 +82,14 @@ def test_the_picture_of_costs_has_a_point_for_each_side_that_is_named_and_scored
     assert found == {"quick": (20, 0.7), "slow": (5, 0.8)}
     (axes,) = cost_picture(found).axes
     assert [text.get_text() for text in axes.texts] == ["quick", "slow"]
+
+
+def test_a_hundred_million_paragraphs_cost_what_the_measured_speed_says() -> None:
+    row = Row("labelling", "them", PAIRS, 1, {"act": 0.7}, {"act": 0.8}, extra={"points": {"ours": "quick"}})
+    measured = {**row.to_dict("act"), "machine": "Linux x86_64, 4 cores, Python 3.11"}
+    # 20 paragraphs a second on 4 cores: 10^8 / 20 · 4 / 3600 = 5,556 core hours, $278 at $0.05.
+    table = cluster_costs({"rows": [measured, {"points": {}}]}).splitlines()
+    assert table[2:] == ["| quick | 20 on 4 cores | 5,556 | 55.6 | $278 |"]
 
 
 def test_rows_of_other_benchmarks_stay_and_the_own_ones_are_replaced() -> None:

@@ -11,13 +11,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from communique.benchmarks.rendering import cluster_costs
 from communique.benchmarks.rendering import costs as bench_costs
 from communique.benchmarks.rendering import markdown as bench_table
 from communique.config import ROOT
 from communique.experiments import row_name, tasks_of
 from communique.pages import fill_page
 
-PAGES = (ROOT / "README.md", ROOT / "experiments" / "README.md")
+PAGES = (ROOT / "README.md", ROOT / "experiments" / "README.md", ROOT / "docs" / "cluster.md")
 RESULTS = ROOT / "experiments" / "results"
 KIND = "results"
 BENCH = "bench.json"
@@ -35,6 +36,7 @@ def main() -> None:
         picture.savefig(bench.with_suffix(".png"), metadata={"Software": None})
     for page in PAGES:
         fill_page(page, KIND, lambda name: results_table(name, RESULTS))
+        fill_page(page, "costs", lambda name: costs_table(RESULTS / f"{name}.json"))
 
 
 def experiments(folder: Path) -> dict[Path, dict[str, Any]]:
@@ -50,6 +52,11 @@ def results_table(name: str, folder: Path) -> str:
         return "No results yet.\n"
     found = json.loads(path.read_text(encoding="utf-8"))
     return render(found) if "experiment" in found else bench_table(found)
+
+
+def costs_table(path: Path) -> str:
+    """Give what a hundred million paragraphs cost, by the benchmarks' rows."""
+    return cluster_costs(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else "No results yet.\n"
 
 
 def render(found: Mapping[str, Any]) -> str:

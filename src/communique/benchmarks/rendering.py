@@ -9,6 +9,9 @@ from rich.table import Table
 
 from communique import pages
 
+PARAGRAPHS = 100_000_000
+DOLLARS = 0.05
+"""A core's hour: about the list price of general-purpose machines in 2026, an assumption; spot prices are a third."""
 HEAD = ["what", "ours", "peer", "ratio", "goal", "reached", "macro-F1: ours, peer", "equal labels"]
 
 
@@ -41,6 +44,19 @@ def costs(found: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
         for side, name in row.get("points", {}).items()
         if row[f"macro_f1_{side}"] is not None
     }
+
+
+def cluster_costs(found: Mapping[str, Any]) -> str:
+    """Reckon from each model's measured speed what a hundred million paragraphs take, as Markdown."""
+    head = ["model", "paragraphs a second, measured", "core hours", "hours on 100 cores", f"at ${DOLLARS} a core hour"]
+    rows: list[list[object]] = []
+    for row in found["rows"]:
+        if name := row.get("points", {}).get("ours"):
+            cores = int(re.findall(r"(\d+) cores", row["machine"])[0])
+            hours = PARAGRAPHS / row["ours"] * cores / 3600
+            speed = f"{_figure(row['ours'])} on {cores} cores"
+            rows.append([name, speed, _figure(hours), f"{hours / 100:.1f}", f"${_figure(hours * DOLLARS)}"])
+    return pages.table(head, rows)
 
 
 def _cells(row: Mapping[str, Any]) -> list[str]:
