@@ -112,6 +112,7 @@ def setting(codebook: Codebook, corpus_parts: tuple[list[Paragraph], list[Paragr
         "labelling.warm_up=1",
     ]
     small += [f"transformer.checkpoint={tiny_encoder}", "transformer.max_tokens=32", "labelling.peak_seconds=0.01"]
+    small += ["transformer.precision=fp32", "transformer.attention=eager"]
     small += ["fine_tuning.paragraphs=24", "fine_tuning.epochs=1", "fine_tuning.seeds=[1,2]"]
     config = typed(composed("bench", *small, "fine_tuning.tasks_seeds=[1]"), BenchConfig)
     train, validation = corpus_parts
