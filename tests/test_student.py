@@ -99,7 +99,10 @@ def test_whose_stance_toward_whom_is_asked_is_marked_in_the_text() -> None:
 
 def test_rows_are_laid_behind_one_another_with_gaps_between() -> None:
     ragged = laid_out([np.array([1, 2]), np.array([], dtype=np.int64), np.array([3])], gap=2, empty=9)
-    assert ragged.ids.tolist() == [9, 9, 1, 2, 9, 9, 9, 9, 3, 9, 9]
+    assert ragged.ids.tolist() == [9, 9, 1, 2, 9, 9, 9, 9, 3, 9, 9, 9]
+    assert ragged.inner(0).tolist() == [1, 2, 9, 9, 9, 9, 3, 9]
+    assert ragged.inner(-2).tolist() == [9, 9, 1, 2, 9, 9, 9, 9]
+    assert ragged.reduce(np.add, ragged.inner(0)[:, None].astype(np.float32)).tolist() == [[3], [0], [3]]
     assert ragged.starts.tolist() == [2, 6, 8]
     assert ragged.lengths.tolist() == [2, 0, 1]
 

@@ -27,7 +27,7 @@ REQUIREMENTS = ("mlflow", "numpy", "pandas", "pydantic", "pyyaml", "scipy")
 REQUIREMENTS_BY_KIND = {
     "majority": (),
     "tfidf": ("scikit-learn", "skops"),
-    "student": ("safetensors",),
+    "student": ("safetensors", "threadpoolctl", "tokenizers"),
     "transformer": ("onnxruntime", "safetensors", "torch", "transformers"),
 }
 

@@ -15,8 +15,6 @@ from numpy.typing import NDArray
 from communique.models.student.tokens import Numbers, Ragged, laid_out
 
 Floats = NDArray[np.float32]
-TOGETHER = 128
-"""Paragraphs that are computed together: their windows fit the processor's cache."""
 
 
 @dataclass
@@ -30,37 +28,34 @@ class Network:
     weights: Mapping[str, Floats]
     widths: Sequence[int]
     _tables: list[list[Floats]] = field(init=False)
+    _summed: Floats = field(init=False)
 
     def __post_init__(self) -> None:
         embeddings = self.weights["embeddings"]
-        self._embeddings = np.vstack([embeddings, np.zeros_like(embeddings[:1])])  # the last is a gap's
-        self._tables = [[self._embeddings @ place for place in self.weights[f"patterns.{w}"]] for w in self.widths]
+        embeddings = np.vstack([embeddings, np.zeros_like(embeddings[:1])])  # the last is a gap's
+        self._tables = [[embeddings @ place for place in self.weights[f"patterns.{w}"]] for w in self.widths]
+        self._summed = embeddings @ self.weights["hidden"][-embeddings.shape[1] :]
 
     def logits(self, rows: Sequence[Numbers]) -> Floats:
         """Score token ids: [paragraphs × labels of all tasks]."""
-        empty = np.zeros((0, len(self.weights["output.bias"])), dtype=np.float32)
-        parts = [self._part(rows[i : i + TOGETHER]) for i in range(0, len(rows), TOGETHER)]
-        return np.concatenate([empty, *parts])
-
-    def _part(self, rows: Sequence[Numbers]) -> Floats:
-        ragged = laid_out(rows, max(1, max(self.widths) // 2), len(self._embeddings) - 1)
-        found = [self._best(ragged, number, width) for number, width in enumerate(self.widths)]
-        lengths = np.maximum(ragged.lengths, 1)[:, None]
-        sums = np.add.reduceat(self._embeddings[ragged.ids], ragged.starts, axis=0) / np.sqrt(lengths)
-        pooled = np.hstack([*found, sums.astype(np.float32)])
-        hidden = np.maximum(pooled @ self.weights["hidden"] + self.weights["hidden.bias"], 0)
+        if not rows:
+            return np.zeros((0, len(self.weights["output.bias"])), dtype=np.float32)
+        ragged = laid_out(rows, max(1, max(self.widths) // 2), len(self._summed) - 1)
+        found = np.hstack([self._best(ragged, number, width) for number, width in enumerate(self.widths)])
+        sums = ragged.reduce(np.add, np.take(self._summed, ragged.inner(0), axis=0))
+        hidden = sums / np.sqrt(np.maximum(ragged.lengths, 1))[:, None] + self.weights["hidden.bias"]
+        hidden = np.maximum(hidden + found @ self.weights["hidden"][: found.shape[1]], 0).astype(np.float32)
         return np.asarray(hidden @ self.weights["output"] + self.weights["output.bias"])
 
     def _best(self, ragged: Ragged, number: int, width: int) -> Floats:
-        """Give each pattern's best match in each paragraph, 0 at least; a window may begin or end in a gap.
-
-        A paragraph's part is its tokens and the gaps behind them, where nothing matches.
-        """
-        tables, count = self._tables[number], len(ragged.ids)
-        values = np.tile(self.weights[f"patterns.{width}.bias"], (count, 1))
-        for place, table in enumerate(tables):
-            shift = place - width // 2  # the window around token i has token i + shift at this place
-            to, of = slice(max(0, -shift), count - max(0, shift)), slice(max(0, shift), count - max(0, -shift))
-            values[to] += table[ragged.ids[of]]
-        values[ragged.ids == len(self._embeddings) - 1] = 0
-        return np.maximum(np.maximum.reduceat(values, ragged.starts, axis=0), 0)
+        """Give each pattern's best match in each paragraph, 0 at least; a window may begin or end in a gap."""
+        values: Floats | None = None
+        for place, table in enumerate(self._tables[number]):
+            # The window around a token has at this place the token that stands so far from it.
+            rows = np.take(table, ragged.inner(place - width // 2), axis=0)
+            values = rows if values is None else np.add(values, rows, out=values)
+        if values is None:
+            raise ValueError("a window has one place at least")
+        # The bias is the same everywhere, so that it may come after the maximum; nothing matches in no tokens.
+        best = ragged.reduce(np.maximum, values) + self.weights[f"patterns.{width}.bias"]
+        return np.maximum(np.where(ragged.lengths[:, None] > 0, best, 0), 0)

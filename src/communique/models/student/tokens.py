@@ -19,11 +19,27 @@ SOURCE, TARGET, PAIR = "†", "‡", "¶"
 
 @dataclass(frozen=True, slots=True)
 class Ragged:
-    """Rows of different lengths behind one another in `ids`, where each starts, and how long it is."""
+    """Rows of different lengths behind one another in `ids`: where each starts, how long it is, the gap between two.
+
+    There is a gap before the first, and one and a place more after the last.
+    """
 
     ids: Numbers
     starts: Numbers
     lengths: Numbers
+    gap: int
+
+    def inner(self, shift: int) -> Numbers:
+        """Give all ids but the gaps at both ends; with a shift, those that stand so far behind them (at most a gap)."""
+        return self.ids[self.gap + shift : len(self.ids) - self.gap + shift]
+
+    def reduce(self, how: np.ufunc, values: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Reduce the values of `inner` ids [ids × columns] to a row for each row; zeros for an empty one."""
+        starts = self.starts - self.gap
+        bounds = np.stack([starts, starts + self.lengths], axis=1).ravel()
+        reduced = how.reduceat(values, bounds, axis=0)[::2]  # every other one is of what lies between
+        reduced[self.lengths == 0] = 0
+        return np.asarray(reduced)
 
 
 def marked(paragraph: Paragraph) -> str:
@@ -43,10 +59,10 @@ def token_rows(tokenizer: Tokenizer, paragraphs: Sequence[Paragraph], max_tokens
 
 
 def laid_out(rows: Sequence[Numbers], gap: int, empty: int) -> Ragged:
-    """Lay rows behind one another, `gap` places with the id `empty` before each and after the last."""
+    """Lay rows behind one another; in the gaps, which are one place wide at least, stands the id `empty`."""
     lengths = np.array([len(row) for row in rows], dtype=np.int64)
     starts = np.cumsum(lengths + gap) - lengths
-    ids = np.full(int(lengths.sum()) + gap * (len(rows) + 1), empty, dtype=np.int64)
+    ids = np.full(int(lengths.sum()) + gap * (len(rows) + 1) + 1, empty, dtype=np.int64)
     for start, row in zip(starts, rows, strict=True):
         ids[start : start + len(row)] = row
-    return Ragged(ids, starts, lengths)
+    return Ragged(ids, starts, lengths, gap)
